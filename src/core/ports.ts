@@ -1,0 +1,43 @@
+/**
+ * The seams between stages and the outside. Live, replay, backtest and bench differ in Transport, Clock (time.ts) and
+ * OrderSink only; everything between is the same code.
+ */
+
+/** What a transport hands its frames to: the feed stage. */
+export interface FrameHandler {
+  /**
+   * One frame as received, in `bytes[start, end)`, valid during the call only.
+   * `recvTimeNs`: local receive time, ns since the run's base (recorded time in a replay): the time decisions see.
+   * `t0Ns`: the measured clock when the frame was handed over, or its planned time under an open-loop schedule: where
+   * latency begins. It never reaches a decision.
+   */
+  onFrame(bytes: Uint8Array, start: number, end: number, recvTimeNs: number, t0Ns: number): void;
+  /** The connection was made or lost (CONNECTION). A file begins connected and ends disconnected. */
+  onConnection(event: ConnectionEvent, recvTimeNs: number): void;
+}
+
+export const CONNECTION = { CONNECTING: 1, CONNECTED: 2, DISCONNECTED: 3, END: 4 } as const;
+export type ConnectionEvent = (typeof CONNECTION)[keyof typeof CONNECTION];
+
+/** Delivers frames until it is stopped or its input ends. */
+export interface Transport {
+  /** Resolves when the input ended (file) or the transport was stopped (socket); rejects with a TickpathError. */
+  run(handler: FrameHandler): Promise<void>;
+  stop(): void;
+}
+
+/**
+ * Where approved orders go: a venue session or the simulated exchange. Reports come back as EXECUTION records in the
+ * report ring, written by the sink, read by the engine before the next tick.
+ */
+export interface OrderSink {
+  /**
+   * One approved ORDER or CANCEL record at `slot` of the approved-order ring, and its encoded bytes (valid during the
+   * call). `sendTimeNs` is the decision's data time. 0, or a negative status when it could not be taken.
+   */
+  send(i32: Int32Array, f64: Float64Array, slot: number, bytes: Uint8Array, length: number, sendTimeNs: number): number;
+  /** Time reached `nowNs`: deliver every report due by then. Called before each tick is applied. */
+  advance(nowNs: number): void;
+  /** A market-data record the lane is about to apply; a venue session ignores it, the simulated exchange lives by it. */
+  onMarketRecord(i32: Int32Array, f64: Float64Array, slot: number): void;
+}
