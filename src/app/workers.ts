@@ -1,0 +1,75 @@
+import type { Worker } from 'node:worker_threads';
+import Pool from 'worker-threads-pool';
+import { EXIT, type ExitCode, TickpathError } from '../core/errors.ts';
+
+/** A failure that crosses the thread boundary keeps its code, text and exit code. */
+export interface WorkerFailure {
+  readonly code: string;
+  readonly message: string;
+  readonly exitCode: ExitCode;
+}
+
+/** Messages every worker of ours sends: it is ready, it finished with a result, or it failed. */
+export type WorkerMessage<Ready, Done> =
+  | { readonly type: 'ready'; readonly ready: Ready }
+  | { readonly type: 'done'; readonly done: Done }
+  | { readonly type: 'failed'; readonly failure: WorkerFailure };
+
+export function failureOf(error: unknown): WorkerFailure {
+  if (error instanceof TickpathError) return { code: error.code, message: error.message, exitCode: error.exitCode };
+  const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { code: 'ERR_WORKER', message, exitCode: EXIT.FAILURE };
+}
+
+export interface RunningWorker<Ready, Done> {
+  readonly worker: Worker;
+  readonly ready: Promise<Ready>;
+  readonly done: Promise<Done>;
+}
+
+/**
+ * Starts the workers of lanes. The pool bounds how many live at once (a lane spins, so more lanes than cores would only
+ * fight); a worker here is long-lived and ends when its input does.
+ */
+export class LaneWorkers {
+  private readonly pool: Pool;
+
+  constructor(max: number) {
+    this.pool = new Pool({ max });
+  }
+
+  start<Ready, Done>(entry: URL, data: unknown): Promise<RunningWorker<Ready, Done>> {
+    return new Promise((resolve, reject) => {
+      this.pool.acquire(entry, { workerData: data }, (error, worker) => {
+        if (error !== null) reject(error);
+        else resolve(watch<Ready, Done>(worker));
+      });
+    });
+  }
+}
+
+function watch<Ready, Done>(worker: Worker): RunningWorker<Ready, Done> {
+  let settleReady: (ready: Ready) => void = () => {};
+  let failReady: (error: Error) => void = () => {};
+  const ready = new Promise<Ready>((resolve, reject) => {
+    settleReady = resolve;
+    failReady = reject;
+  });
+  const done = new Promise<Done>((resolve, reject) => {
+    const fail = (error: Error): void => {
+      failReady(error);
+      reject(error);
+    };
+    worker.on('message', (message: WorkerMessage<Ready, Done>) => {
+      if (message.type === 'ready') settleReady(message.ready);
+      else if (message.type === 'done') resolve(message.done);
+      else fail(new TickpathError(message.failure.code as `ERR_${string}`, message.failure.message, message.failure.exitCode));
+    });
+    worker.on('error', fail);
+    worker.on('exit', (code) => fail(new TickpathError('ERR_WORKER', `a worker ended early with code ${code}`)));
+  });
+  // The caller awaits one of the two first; the other's rejection is the same failure, already reported.
+  ready.catch(() => {});
+  done.catch(() => {});
+  return { worker, ready, done };
+}
