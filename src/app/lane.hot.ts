@@ -9,13 +9,12 @@ import {
   D_TICK,
   FLAG_TICK_END,
   KIND,
-  KIND_MASK,
   RECORD_DOUBLES,
   RECORD_WORDS,
   W_INSTRUMENT,
   W_KIND,
 } from '../core/records/layout.ts';
-import { BOOK_STATE } from '../core/records/market.ts';
+import { BOOK_STATE, TRADE_W_PRICE_TICKS } from '../core/records/market.ts';
 import {
   EXECUTION,
   EXECUTION_D_LAST_LOTS,
@@ -38,7 +37,7 @@ import type { LatencyTimeline } from '../core/timeline.hot.ts';
 import { APPLIED, type Engine } from '../engine/engine.hot.ts';
 import type { ExecutionView } from '../engine/strategy/strategy.ts';
 import type { Gateway } from '../gateway/gateway.hot.ts';
-import type { RiskGate } from '../risk/risk.hot.ts';
+import type { RiskGate } from '../risk/gate.hot.ts';
 import { LANE_COUNTER } from './counters.ts';
 
 /** Statuses of `poll` below zero; the lane stops and the run fails. */
@@ -78,11 +77,11 @@ export class Lane {
   private readonly journalF32: Float32Array<SharedArrayBuffer>;
   private readonly execution: ExecutionView;
   private frameOpen: boolean;
-  private dirty: boolean;
-  private t2Ns: number;
+  private topMoved: boolean;
+  private traded: boolean;
   private untilJournalCheck: number;
-  private lastTopBidTicks: number;
-  private lastTopAskTicks: number;
+  /** T0 to T6 of the tick at hand, measured; an array because doubles in it are never boxed. */
+  private readonly marksNs: Float64Array;
   /** True once STREAM_END was seen. */
   ended: boolean;
 
@@ -92,32 +91,34 @@ export class Lane {
     this.journalF32 = new Float32Array(parts.journal.i32.buffer, parts.journal.i32.byteOffset, parts.journal.i32.length);
     this.execution = { timeNs: 0, orderId: 0, status: 0, side: 0, priceTicks: 0, lastLots: 0, leavesLots: 0, tag: 0 };
     this.frameOpen = false;
-    this.dirty = false;
-    this.t2Ns = 0;
+    this.topMoved = false;
+    this.traded = false;
     this.untilJournalCheck = 0;
-    this.lastTopBidTicks = 0;
-    this.lastTopAskTicks = 0;
+    this.marksNs = new Float64Array(7);
     this.ended = false;
   }
 
   /** Takes what is ready, at most one batch. Returns the records taken, or a LANE status. */
   poll(): number {
-    const { market, engine, sink, clock } = this.parts;
+    const { market, engine, gate, sink } = this.parts;
     const count = market.poll(DRAIN_BATCH_RECORDS);
     if (count === 0) return 0;
     const i32 = market.i32;
     const f64 = market.f64;
     for (let i = 0; i < count; i++) {
       const slot = market.slot(i);
-      if (!this.frameOpen) this.beginFrame(f64[slot * RECORD_DOUBLES + D_RECV_TIME_NS]!, clock);
+      if (!this.frameOpen) this.beginFrame(f64, slot);
       sink.onMarketRecord(i32, f64, slot);
       const applied = engine.apply(i32, f64, slot);
-      if (applied === APPLIED.CHANGED) this.dirty = true;
-      else if (applied === APPLIED.STATE) this.journalState(i32, slot);
+      if (applied === APPLIED.TOP) this.topMoved = true;
+      else if (applied === APPLIED.TRADE) {
+        this.traded = true;
+        gate.onTrade(i32[slot * RECORD_WORDS + TRADE_W_PRICE_TICKS]!);
+      } else if (applied === APPLIED.STATE) this.journalState(i32, slot);
       else if (applied === APPLIED.END) this.ended = true;
       else if (applied === APPLIED.DIVERGED) return LANE.DIVERGED;
       if ((i32[slot * RECORD_WORDS]! & FLAG_TICK_END) !== 0) {
-        const status = this.endFrame(f64, market.stamps, slot);
+        const status = this.endFrame(f64, slot);
         if (status < 0) return status;
       }
     }
@@ -125,79 +126,85 @@ export class Lane {
     return count;
   }
 
-  private beginFrame(timeNs: number, clock: Clock): void {
+  private beginFrame(f64: Float64Array, slot: number): void {
+    const { clock, gate, sink, journal } = this.parts;
     this.frameOpen = true;
-    this.dirty = false;
-    this.t2Ns = clock.nowNs();
+    this.topMoved = false;
+    this.traded = false;
+    this.marksNs[2] = clock.nowNs();
     if (--this.untilJournalCheck < 0) {
       this.untilJournalCheck = JOURNAL_CHECK_TICKS;
-      while (this.parts.journal.free() < JOURNAL_FREE_MIN) this.parts.waitForJournal();
+      while (journal.free() < JOURNAL_FREE_MIN) this.parts.waitForJournal();
     }
-    this.parts.sink.advance(timeNs);
+    gate.setTime(f64, slot);
+    sink.advance(f64[slot * RECORD_DOUBLES + D_RECV_TIME_NS]!);
     this.drainReports();
   }
 
-  private endFrame(f64: Float64Array, stamps: Float64Array, slot: number): number {
-    const { engine, latency, counters, gate } = this.parts;
+  private endFrame(f64: Float64Array, slot: number): number {
+    const { engine, gate, journal, latency, counters } = this.parts;
+    const stamps = this.parts.market.stamps;
+    const marksNs = this.marksNs;
     this.frameOpen = false;
-    const t0Ns = stamps[slot * 2]!;
-    const t1Ns = stamps[slot * 2 + 1]!;
-    latency[STAGE.DECODE]!.record(Math.floor(t1Ns - t0Ns));
-    latency[STAGE.RING]!.record(Math.floor(this.t2Ns - t1Ns));
+    marksNs[0] = stamps[slot * 2]!;
+    marksNs[1] = stamps[slot * 2 + 1]!;
+    latency[STAGE.DECODE]!.record(Math.floor(marksNs[1] - marksNs[0]));
+    latency[STAGE.RING]!.record(Math.floor(marksNs[2]! - marksNs[1]));
     counters.increment(LANE_COUNTER.TICKS);
     let status = 0;
-    if (this.dirty && engine.bookState === BOOK_STATE.LIVE) {
-      const double = slot * RECORD_DOUBLES;
-      const timeNs = f64[double + D_RECV_TIME_NS]!;
-      const view = engine.view;
-      gate.onTop(view.bidTicks, view.askTicks, timeNs);
-      status = this.decideTick(timeNs, f64[double + D_EXCHANGE_TIME_NS]!, f64[double + D_TICK]!, t0Ns);
-    }
-    this.parts.journal.publish();
+    const live = engine.bookState === BOOK_STATE.LIVE;
+    if (live && this.topMoved) gate.onTop(engine.view.bidTicks, engine.view.askTicks);
+    const cancels = gate.watch();
+    if (live && (this.topMoved || this.traded)) status = this.decideTick(f64, slot);
+    if (cancels > 0) this.sendOrders(marksNs[2]!);
+    journal.publish();
     return status;
   }
 
-  private decideTick(timeNs: number, exchangeTimeNs: number, tick: number, t0Ns: number): number {
-    const { engine, gate, latency, clock, counters } = this.parts;
-    if (engine.computeFeatures(timeNs) < 0) {
+  private decideTick(f64: Float64Array, slot: number): number {
+    const { engine, gate, latency, clock, counters, timeline } = this.parts;
+    const marksNs = this.marksNs;
+    if (engine.computeFeatures(f64[slot * RECORD_DOUBLES + D_RECV_TIME_NS]!) < 0) {
       counters.increment(LANE_COUNTER.TICKS_WARMING_UP);
       return 0;
     }
-    const t3Ns = clock.nowNs();
+    marksNs[3] = clock.nowNs();
     if (engine.infer() < 0) return LANE.MODEL_FAILED;
-    const t4Ns = clock.nowNs();
+    marksNs[4] = clock.nowNs();
     const view = engine.view;
     view.positionLots = gate.positionLots;
     view.openBuyLots = gate.openBuyLots;
     view.openSellLots = gate.openSellLots;
     view.openOrders = gate.openOrders;
-    const action = engine.decide(timeNs, tick);
+    const action = engine.decide(f64, slot);
     const intents = engine.intents;
     const count = intents.count;
     for (let i = 0; i < count; i++) {
       counters.increment(LANE_COUNTER.INTENTS);
-      gate.submit(intents, i, timeNs, exchangeTimeNs, tick);
+      gate.submit(intents, i);
     }
-    const t5Ns = clock.nowNs();
-    latency[STAGE.FEATURES]!.record(Math.floor(t3Ns - this.t2Ns));
-    latency[STAGE.INFERENCE]!.record(Math.floor(t4Ns - t3Ns));
-    latency[STAGE.RISK]!.record(Math.floor(t5Ns - t4Ns));
-    latency[STAGE.TICK_TO_DECISION]!.record(Math.floor(t5Ns - t0Ns));
-    if (count > 0) this.sendOrders(t0Ns, t5Ns);
-    this.parts.timeline.record(timeNs, Math.floor(t5Ns - t0Ns));
+    marksNs[5] = clock.nowNs();
+    if (count > 0) this.sendOrders(marksNs[5]);
+    latency[STAGE.FEATURES]!.record(Math.floor(marksNs[3] - marksNs[2]!));
+    latency[STAGE.INFERENCE]!.record(Math.floor(marksNs[4] - marksNs[3]));
+    latency[STAGE.RISK]!.record(Math.floor(marksNs[5] - marksNs[4]));
+    latency[STAGE.TICK_TO_DECISION]!.record(Math.floor(marksNs[5] - marksNs[0]!));
+    timeline.record(f64[slot * RECORD_DOUBLES + D_RECV_TIME_NS]!, Math.floor(marksNs[5] - marksNs[0]!));
     counters.increment(LANE_COUNTER.DECISIONS);
-    return this.parts.journalSignals ? this.journalSignal(timeNs, exchangeTimeNs, tick, action) : 0;
+    return this.parts.journalSignals ? this.journalSignal(f64, slot, action) : 0;
   }
 
   /** Encodes and hands over what the gate approved; each order's stage begins where the one before ended. */
-  private sendOrders(t0Ns: number, t5Ns: number): void {
-    const { gateway, latency, clock } = this.parts;
-    let beganNs = t5Ns;
+  private sendOrders(sinceNs: number): void {
+    const { gate, gateway, latency, clock } = this.parts;
+    const marksNs = this.marksNs;
+    gate.publish();
+    marksNs[5] = sinceNs;
     while (gateway.sendNext()) {
-      const t6Ns = clock.nowNs();
-      latency[STAGE.ENCODE]!.record(Math.floor(t6Ns - beganNs));
-      latency[STAGE.TICK_TO_ORDER]!.record(Math.floor(t6Ns - t0Ns));
-      beganNs = t6Ns;
+      marksNs[6] = clock.nowNs();
+      latency[STAGE.ENCODE]!.record(Math.floor(marksNs[6] - marksNs[5]));
+      latency[STAGE.TICK_TO_ORDER]!.record(Math.floor(marksNs[6] - marksNs[0]!));
+      marksNs[5] = marksNs[6];
     }
   }
 
@@ -221,8 +228,8 @@ export class Lane {
         execution.timeNs = reports.f64[double + D_RECV_TIME_NS]!;
         execution.orderId = orderId;
         execution.status = status;
-        execution.side = gate.lastReportSide;
-        execution.tag = gate.lastReportTag;
+        execution.side = gate.sideOf(orderId);
+        execution.tag = gate.tagOf(orderId);
         execution.priceTicks = reports.i32[word + EXECUTION_W_PRICE_TICKS]!;
         execution.lastLots = reports.f64[double + EXECUTION_D_LAST_LOTS]!;
         execution.leavesLots = reports.f64[double + EXECUTION_D_LEAVES_LOTS]!;
@@ -235,13 +242,13 @@ export class Lane {
   private journalState(i32: Int32Array, slot: number): void {
     const { journal, gate, engine, counters } = this.parts;
     gate.onBookState(engine.bookState);
-    this.dirty = true;
+    this.topMoved = true;
     const target = journal.claim();
     if (target === RING_FULL) counters.increment(LANE_COUNTER.JOURNAL_OVERFLOWS);
     else copyRecord(i32, slot, journal.i32, target);
   }
 
-  private journalSignal(timeNs: number, exchangeTimeNs: number, tick: number, action: number): number {
+  private journalSignal(f64: Float64Array, tickSlot: number, action: number): number {
     const { journal, engine, counters } = this.parts;
     const slot = journal.claim();
     if (slot === RING_FULL) {
@@ -250,12 +257,13 @@ export class Lane {
     }
     const word = slot * RECORD_WORDS;
     const double = slot * RECORD_DOUBLES;
+    const from = tickSlot * RECORD_DOUBLES;
     const i32 = journal.i32;
-    i32[word + W_KIND] = KIND.SIGNAL & KIND_MASK;
+    i32[word + W_KIND] = KIND.SIGNAL;
     i32[word + W_INSTRUMENT] = engine.instrument.id;
-    journal.f64[double + D_RECV_TIME_NS] = timeNs;
-    journal.f64[double + D_EXCHANGE_TIME_NS] = exchangeTimeNs;
-    journal.f64[double + D_TICK] = tick;
+    journal.f64[double + D_RECV_TIME_NS] = f64[from + D_RECV_TIME_NS]!;
+    journal.f64[double + D_EXCHANGE_TIME_NS] = f64[from + D_EXCHANGE_TIME_NS]!;
+    journal.f64[double + D_TICK] = f64[from + D_TICK]!;
     const view = engine.view;
     const outputs = view.outputs;
     const outputCount = outputs.length < SIGNAL_OUTPUTS ? outputs.length : SIGNAL_OUTPUTS;

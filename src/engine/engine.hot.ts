@@ -25,8 +25,19 @@ import type { Model } from './model/model.ts';
 import type { IntentBatch } from './strategy/intents.ts';
 import type { Strategy, TickView } from './strategy/strategy.ts';
 
-/** Statuses of `apply`: above zero when something a decision depends on changed. */
-export const APPLIED = { NOTHING: 0, CHANGED: 1, STATE: 2, END: 3, DIVERGED: -1 } as const;
+/** Statuses of `apply`: what the record changed. */
+export const APPLIED = {
+  NOTHING: 0,
+  /** A level or the whole book, in the middle of a message. */
+  LEVEL: 1,
+  /** The book or the ticker as a whole: the freshest best bid and ask may have moved. */
+  TOP: 2,
+  TRADE: 3,
+  STATE: 4,
+  END: 5,
+  /** This book is not the feed's any more, so nothing it says can be trusted. */
+  DIVERGED: -1,
+} as const;
 
 /**
  * The engine stage for one instrument: replays the validated event stream into its own book, keeps the freshest best bid
@@ -67,7 +78,7 @@ export class Engine {
     this.tickerUpdateId = -1;
   }
 
-  /** Applies one market record. DIVERGED: this book is not the feed's any more, so nothing it says can be trusted. */
+  /** Applies one market record; APPLIED. */
   apply(i32: Int32Array, f64: Float64Array, slot: number): number {
     const word = slot * RECORD_WORDS;
     const double = slot * RECORD_DOUBLES;
@@ -76,7 +87,7 @@ export class Engine {
       case KIND.BOOK_LEVEL:
         return this.book.apply(i32[word + LEVEL_W_SIDE]!, i32[word + LEVEL_W_PRICE_TICKS]!, f64[double + LEVEL_D_QTY_LOTS]!) < 0
           ? APPLIED.DIVERGED
-          : APPLIED.CHANGED;
+          : APPLIED.LEVEL;
       case KIND.BOOK_END:
         return this.endBook(
           i32[word + BOOK_END_W_BID_TICKS]!,
@@ -95,14 +106,14 @@ export class Engine {
           f64[double + BBO_D_ASK_LOTS]!,
           timeNs,
         );
-        return APPLIED.CHANGED;
+        return APPLIED.TOP;
       }
       case KIND.TRADE:
         this.features.onTrade(i32[word + TRADE_W_SIDE]!, i32[word + TRADE_W_PRICE_TICKS]!, f64[double + TRADE_D_QTY_LOTS]!, timeNs);
-        return APPLIED.CHANGED;
+        return APPLIED.TRADE;
       case KIND.BOOK_CLEAR:
         this.book.clear();
-        return APPLIED.CHANGED;
+        return APPLIED.LEVEL;
       case KIND.BOOK_STATE:
         this.changeState(i32[word + BOOK_STATE_W_STATE]!);
         return APPLIED.STATE;
@@ -123,18 +134,13 @@ export class Engine {
     return this.model.run();
   }
 
-  /** Asks the strategy; its intents stand in `intents`. Returns the strategy's action code. */
-  decide(timeNs: number, tick: number): number {
+  /** Asks the strategy about the tick that the record at `slot` ends; its intents stand in `intents`. Returns its action code. */
+  decide(f64: Float64Array, slot: number): number {
     const view = this.view;
-    view.timeNs = timeNs;
-    view.tick = tick;
+    view.timeNs = f64[slot * RECORD_DOUBLES + D_RECV_TIME_NS]!;
+    view.tick = f64[slot * RECORD_DOUBLES + D_TICK]!;
     this.intents.clear();
     return this.strategy.onTick(view, this.intents);
-  }
-
-  /** Header of the record the tick ends with. */
-  tickOf(f64: Float64Array, slot: number): number {
-    return f64[slot * RECORD_DOUBLES + D_TICK]!;
   }
 
   private endBook(bidTicks: number, askTicks: number, updateId: number, timeNs: number): number {
@@ -143,7 +149,7 @@ export class Engine {
     this.bookUpdateId = updateId;
     this.features.onDepth(book, timeNs);
     if (updateId >= this.tickerUpdateId) this.setTop(bidTicks, book.bidLots, askTicks, book.askLots, timeNs);
-    return APPLIED.CHANGED;
+    return APPLIED.TOP;
   }
 
   private setTop(bidTicks: number, bidLots: number, askTicks: number, askLots: number, timeNs: number): void {
