@@ -16,7 +16,6 @@ import {
   LEVEL_W_PRICE_TICKS,
   LEVEL_W_SIDE,
   TRADE_D_QTY_LOTS,
-  TRADE_W_PRICE_TICKS,
   TRADE_W_SIDE,
 } from '../core/records/market.ts';
 import type { L2Book } from '../feed/book/l2-book.hot.ts';
@@ -82,7 +81,7 @@ export class Engine {
   apply(i32: Int32Array, f64: Float64Array, slot: number): number {
     const word = slot * RECORD_WORDS;
     const double = slot * RECORD_DOUBLES;
-    const timeNs = f64[double + D_RECV_TIME_NS]!;
+    this.features.setTime(f64[double + D_RECV_TIME_NS]!);
     switch (i32[word]! & KIND_MASK) {
       case KIND.BOOK_LEVEL:
         return this.book.apply(i32[word + LEVEL_W_SIDE]!, i32[word + LEVEL_W_PRICE_TICKS]!, f64[double + LEVEL_D_QTY_LOTS]!) < 0
@@ -93,7 +92,6 @@ export class Engine {
           i32[word + BOOK_END_W_BID_TICKS]!,
           i32[word + BOOK_END_W_ASK_TICKS]!,
           f64[double + BOOK_END_D_UPDATE_ID]!,
-          timeNs,
         );
       case KIND.BBO: {
         const updateId = f64[double + BBO_D_UPDATE_ID]!;
@@ -104,12 +102,11 @@ export class Engine {
           f64[double + BBO_D_BID_LOTS]!,
           i32[word + BBO_W_ASK_TICKS]!,
           f64[double + BBO_D_ASK_LOTS]!,
-          timeNs,
         );
         return APPLIED.TOP;
       }
       case KIND.TRADE:
-        this.features.onTrade(i32[word + TRADE_W_SIDE]!, i32[word + TRADE_W_PRICE_TICKS]!, f64[double + TRADE_D_QTY_LOTS]!, timeNs);
+        this.features.onTrade(i32[word + TRADE_W_SIDE]!, f64[double + TRADE_D_QTY_LOTS]!);
         return APPLIED.TRADE;
       case KIND.BOOK_CLEAR:
         this.book.clear();
@@ -126,7 +123,8 @@ export class Engine {
 
   /** Brings the features to the tick's time; 0, or negative while they warm up. */
   computeFeatures(timeNs: number): number {
-    return this.features.compute(timeNs);
+    this.features.setTime(timeNs);
+    return this.features.compute();
   }
 
   /** Runs the model on the features; 0, or negative when it failed. */
@@ -143,23 +141,23 @@ export class Engine {
     return this.strategy.onTick(view, this.intents);
   }
 
-  private endBook(bidTicks: number, askTicks: number, updateId: number, timeNs: number): number {
+  private endBook(bidTicks: number, askTicks: number, updateId: number): number {
     const book = this.book;
     if (book.bidTicks !== bidTicks || book.askTicks !== askTicks) return APPLIED.DIVERGED;
     this.bookUpdateId = updateId;
-    this.features.onDepth(book, timeNs);
-    if (updateId >= this.tickerUpdateId) this.setTop(bidTicks, book.bidLots, askTicks, book.askLots, timeNs);
+    this.features.onDepth(book);
+    if (updateId >= this.tickerUpdateId) this.setTop(bidTicks, book.bidLots, askTicks, book.askLots);
     return APPLIED.TOP;
   }
 
-  private setTop(bidTicks: number, bidLots: number, askTicks: number, askLots: number, timeNs: number): void {
+  private setTop(bidTicks: number, bidLots: number, askTicks: number, askLots: number): void {
     const view = this.view;
     if (view.bidTicks === bidTicks && view.askTicks === askTicks && view.bidLots === bidLots && view.askLots === askLots) return;
     view.bidTicks = bidTicks;
     view.bidLots = bidLots;
     view.askTicks = askTicks;
     view.askLots = askLots;
-    this.features.onBbo(bidTicks, bidLots, askTicks, askLots, timeNs);
+    this.features.onBbo(bidTicks, bidLots, askTicks, askLots);
   }
 
   private changeState(state: number): void {
