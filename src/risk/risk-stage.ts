@@ -1,11 +1,9 @@
 import type { RingProducer } from '../core/ring/spsc.hot.ts';
-import { RiskGate } from './gate.hot.ts';
-import { KILL_SWITCH_BYTES, KillSwitch } from './kill-switch.ts';
+import { RiskGate } from './risk.hot.ts';
+import { KillSwitch } from './kill-switch.ts';
 import { checkRiskLimits, type RiskLimits } from './limits.ts';
 import { reasonName } from './reasons.ts';
-import { ACCOUNT, RISK_COUNTER, RISK_STATE_BYTES, type RiskStateViews, riskStateViews } from './state.ts';
-
-export { KILL_SWITCH_BYTES, RISK_STATE_BYTES };
+import { ACCOUNT, RISK_COUNTER, type RiskStateViews, riskStateViews } from './state.ts';
 
 export interface RiskGateOptions {
   /** Instrument index. */
