@@ -161,6 +161,12 @@ export class MatchingEngine {
     return next < 0 ? PRICE_NONE : next;
   }
 
+  /** Id of the youngest order at a price, or -1. */
+  youngestOrderId(priceTicks: number): number {
+    const slot = this.levelTail[priceTicks]!;
+    return slot < 0 ? -1 : this.orderGeneration[slot]! * this.capacity + slot;
+  }
+
   /** Number of resting orders. */
   orderCount(): number {
     return this.capacity - this.freeCount;
