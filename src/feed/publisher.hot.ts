@@ -1,0 +1,217 @@
+import type { Counters } from '../core/counters.ts';
+import {
+  D_EXCHANGE_TIME_NS,
+  D_RECV_TIME_NS,
+  D_TICK,
+  FLAG_SNAPSHOT,
+  FLAG_TICK_END,
+  KIND,
+  RECORD_DOUBLES,
+  RECORD_WORDS,
+  W_INSTRUMENT,
+  W_KIND,
+} from '../core/records/layout.ts';
+import {
+  BBO_D_ASK_LOTS,
+  BBO_D_BID_LOTS,
+  BBO_D_UPDATE_ID,
+  BBO_W_ASK_TICKS,
+  BBO_W_BID_TICKS,
+  BOOK_CLEAR_D_UPDATE_ID,
+  BOOK_END_D_UPDATE_ID,
+  BOOK_END_W_ASK_TICKS,
+  BOOK_END_W_BID_TICKS,
+  BOOK_END_W_LEVELS,
+  BOOK_STATE_D_UPDATE_ID,
+  BOOK_STATE_W_PREVIOUS,
+  BOOK_STATE_W_REASON,
+  BOOK_STATE_W_STATE,
+  LEVEL_D_QTY_LOTS,
+  LEVEL_W_PRICE_TICKS,
+  LEVEL_W_SIDE,
+  SIDE,
+  TRADE_D_QTY_LOTS,
+  TRADE_D_TRADE_ID,
+  TRADE_W_PRICE_TICKS,
+  TRADE_W_SIDE,
+} from '../core/records/market.ts';
+import { RING_FULL } from '../core/ring/layout.ts';
+import type { RingProducer } from '../core/ring/spsc.hot.ts';
+import type { L2Book } from './book/l2-book.hot.ts';
+import { FEED_COUNTER } from './counters.ts';
+
+/** Slots of `MarketPublisher.frame`: the times and the number of the frame at hand. */
+export const FRAME_RECV_NS = 0;
+export const FRAME_TICK = 1;
+export const FRAME_EXCHANGE_NS = 2;
+export const FRAME_T0_NS = 3;
+export const FRAME_T1_NS = 4;
+
+/** Asked when the market ring has no room under the policy `wait`: lets the consumer work, or sleeps. */
+export interface RoomPort {
+  /** Returns when trying again makes sense; throws a TickpathError to give up. */
+  waitForRoom(): void;
+}
+
+/**
+ * Writes market records to the ring. Numbers that may be large travel in `frame` and in typed arrays, not as arguments,
+ * because V8 allocates a large number it passes to a function.
+ */
+export class MarketPublisher {
+  readonly frame: Float64Array;
+  private readonly ring: RingProducer;
+  private readonly room: RoomPort | undefined;
+  private readonly counters: Counters;
+  private free: number;
+  private written: number;
+  private last: number;
+
+  /** `room`: absent under the policy `gap`; then `fits` must be asked before a frame's records are written. */
+  constructor(ring: RingProducer, room: RoomPort | undefined, counters: Counters) {
+    this.frame = new Float64Array(8);
+    this.ring = ring;
+    this.room = room;
+    this.counters = counters;
+    this.free = 0;
+    this.written = 0;
+    this.last = -1;
+  }
+
+  /** True when `records` more can be written without waiting, or when waiting is the policy. */
+  fits(records: number): boolean {
+    if (this.room !== undefined || this.free >= records) return true;
+    this.free = this.ring.free();
+    return this.free >= records;
+  }
+
+  /** Slot of a new record with its header written and its payload zero. */
+  private begin(kindAndFlags: number, instrument: number): number {
+    const ring = this.ring;
+    let slot = ring.claim();
+    while (slot === RING_FULL) {
+      ring.publish();
+      this.counters.increment(FEED_COUNTER.RING_FULL);
+      if (this.room === undefined) throwNoRoom();
+      else this.room.waitForRoom();
+      slot = ring.claim();
+    }
+    const frame = this.frame;
+    const f64 = ring.f64;
+    const stamps = ring.stamps;
+    const d = slot * RECORD_DOUBLES;
+    ring.i32[slot * RECORD_WORDS + W_KIND] = kindAndFlags;
+    ring.i32[slot * RECORD_WORDS + W_INSTRUMENT] = instrument;
+    f64[d + D_RECV_TIME_NS] = frame[FRAME_RECV_NS]!;
+    f64[d + D_EXCHANGE_TIME_NS] = frame[FRAME_EXCHANGE_NS]!;
+    f64[d + D_TICK] = frame[FRAME_TICK]!;
+    f64[d + 4] = 0;
+    f64[d + 5] = 0;
+    f64[d + 6] = 0;
+    f64[d + 7] = 0;
+    stamps[2 * slot] = frame[FRAME_T0_NS]!;
+    stamps[2 * slot + 1] = frame[FRAME_T1_NS]!;
+    this.free--;
+    this.written++;
+    this.last = slot;
+    return slot;
+  }
+
+  /** `ids[slot]`: the book's update id. */
+  state(instrument: number, state: number, previous: number, reason: number, ids: Float64Array, slot: number): void {
+    const at = this.begin(KIND.BOOK_STATE, instrument);
+    const i32 = this.ring.i32;
+    const w = at * RECORD_WORDS;
+    i32[w + BOOK_STATE_W_STATE] = state;
+    i32[w + BOOK_STATE_W_PREVIOUS] = previous;
+    i32[w + BOOK_STATE_W_REASON] = reason;
+    this.ring.f64[at * RECORD_DOUBLES + BOOK_STATE_D_UPDATE_ID] = ids[slot]!;
+  }
+
+  /** A whole book: BOOK_CLEAR, its levels worst to best (appending is the cheap order for a book), BOOK_END. */
+  wholeBook(instrument: number, book: L2Book, ids: Float64Array, slot: number): void {
+    const clear = this.begin(KIND.BOOK_CLEAR | FLAG_SNAPSHOT, instrument);
+    this.ring.f64[clear * RECORD_DOUBLES + BOOK_CLEAR_D_UPDATE_ID] = ids[slot]!;
+    const bids = book.levels(SIDE.BUY);
+    const asks = book.levels(SIDE.SELL);
+    for (let i = bids - 1; i >= 0; i--) this.bookLevel(instrument, book, SIDE.BUY, i);
+    for (let i = asks - 1; i >= 0; i--) this.bookLevel(instrument, book, SIDE.SELL, i);
+    this.end(instrument, FLAG_SNAPSHOT, bids + asks, book, ids, slot);
+  }
+
+  private bookLevel(instrument: number, book: L2Book, side: number, i: number): void {
+    const at = this.begin(KIND.BOOK_LEVEL | FLAG_SNAPSHOT, instrument);
+    const w = at * RECORD_WORDS;
+    this.ring.i32[w + LEVEL_W_SIDE] = side;
+    this.ring.i32[w + LEVEL_W_PRICE_TICKS] = book.priceAt(side, i);
+    this.ring.f64[at * RECORD_DOUBLES + LEVEL_D_QTY_LOTS] = book.qtyAt(side, i);
+  }
+
+  /** The first `count` of `ticks` and `lots` as BOOK_LEVEL records. */
+  levels(instrument: number, side: number, ticks: Int32Array, lots: Float64Array, count: number): void {
+    for (let i = 0; i < count; i++) {
+      const at = this.begin(KIND.BOOK_LEVEL, instrument);
+      const w = at * RECORD_WORDS;
+      this.ring.i32[w + LEVEL_W_SIDE] = side;
+      this.ring.i32[w + LEVEL_W_PRICE_TICKS] = ticks[i]!;
+      this.ring.f64[at * RECORD_DOUBLES + LEVEL_D_QTY_LOTS] = lots[i]!;
+    }
+  }
+
+  end(instrument: number, flags: number, levels: number, book: L2Book, ids: Float64Array, slot: number): void {
+    const at = this.begin(KIND.BOOK_END | flags, instrument);
+    const w = at * RECORD_WORDS;
+    this.ring.i32[w + BOOK_END_W_LEVELS] = levels;
+    this.ring.i32[w + BOOK_END_W_BID_TICKS] = book.bidTicks;
+    this.ring.i32[w + BOOK_END_W_ASK_TICKS] = book.askTicks;
+    this.ring.f64[at * RECORD_DOUBLES + BOOK_END_D_UPDATE_ID] = ids[slot]!;
+  }
+
+  /** `ids[slot]`: the ticker's update id; prices and lots at index 0 of the four arrays. */
+  bbo(
+    instrument: number,
+    bidTicks: Int32Array,
+    askTicks: Int32Array,
+    bidLots: Float64Array,
+    askLots: Float64Array,
+    ids: Float64Array,
+    slot: number,
+  ): void {
+    const at = this.begin(KIND.BBO, instrument);
+    const w = at * RECORD_WORDS;
+    const d = at * RECORD_DOUBLES;
+    this.ring.i32[w + BBO_W_BID_TICKS] = bidTicks[0]!;
+    this.ring.i32[w + BBO_W_ASK_TICKS] = askTicks[0]!;
+    this.ring.f64[d + BBO_D_BID_LOTS] = bidLots[0]!;
+    this.ring.f64[d + BBO_D_ASK_LOTS] = askLots[0]!;
+    this.ring.f64[d + BBO_D_UPDATE_ID] = ids[slot]!;
+  }
+
+  /** `numbers[lotsSlot]`, `numbers[idSlot]`: quantity in lots and trade id. */
+  trade(instrument: number, priceTicks: number, side: number, numbers: Float64Array, lotsSlot: number, idSlot: number): void {
+    const at = this.begin(KIND.TRADE, instrument);
+    const w = at * RECORD_WORDS;
+    const d = at * RECORD_DOUBLES;
+    this.ring.i32[w + TRADE_W_PRICE_TICKS] = priceTicks;
+    this.ring.i32[w + TRADE_W_SIDE] = side;
+    this.ring.f64[d + TRADE_D_QTY_LOTS] = numbers[lotsSlot]!;
+    this.ring.f64[d + TRADE_D_TRADE_ID] = numbers[idSlot]!;
+  }
+
+  streamEnd(): void {
+    this.begin(KIND.STREAM_END, 0);
+  }
+
+  /** Ends the frame: flags its last record with FLAG_TICK_END when `tickEnd`, and makes everything written visible. */
+  finish(tickEnd: boolean): void {
+    const written = this.written;
+    if (written === 0) return;
+    if (tickEnd) this.ring.i32[this.last * RECORD_WORDS + W_KIND] = this.ring.i32[this.last * RECORD_WORDS + W_KIND]! | FLAG_TICK_END;
+    this.ring.publish();
+    this.counters.add(FEED_COUNTER.RECORDS, written);
+    this.written = 0;
+  }
+}
+
+function throwNoRoom(): never {
+  throw new Error('Invariant: under the policy gap a frame is written only when it fits the ring');
+}

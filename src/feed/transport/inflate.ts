@@ -1,0 +1,164 @@
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream, type ReadStream, statSync } from 'node:fs';
+import { createGunzip, type Gunzip } from 'node:zlib';
+import { EXIT, TickpathError } from '../../core/errors.ts';
+
+const FILE_CHUNK_BYTES = 64 << 10;
+const INFLATED_CHUNK_BYTES = 128 << 10;
+
+/** A file that was read to its end: what reports and manifests name. */
+export interface InputDigest {
+  readonly file: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** Size of an input in bytes; throws ERR_INPUT (usage) when it is absent or no file. */
+export function inputBytes(file: string): number {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat === undefined) throw new TickpathError('ERR_INPUT', `${file}: no such file`, EXIT.USAGE);
+  if (!stat.isFile()) throw new TickpathError('ERR_INPUT', `${file}: not a regular file`, EXIT.USAGE);
+  return stat.size;
+}
+
+/**
+ * The inflated bytes of one file, read ahead: chunks queue up to `aheadBytes` while the consumer is busy or asleep, so a
+ * paced replay does not wait for zlib. gzip is told by its magic bytes. Memory is bounded by `aheadBytes` and two chunks.
+ */
+export class InflatedFile {
+  private readonly file: string;
+  private readonly aheadBytes: number;
+  private readonly onRead: (bytes: number) => void;
+  private readonly queue: Uint8Array[] = [];
+  private readonly hash: Hash = createHash('sha256');
+  private queuedBytes = 0;
+  private readBytes = 0;
+  private sourceEnded = false;
+  private ended = false;
+  private failure: TickpathError | undefined;
+  private wake: (() => void) | undefined;
+  private source: ReadStream | undefined;
+  private gunzip: Gunzip | undefined;
+
+  /** `onRead`: told of file bytes as they are read. */
+  constructor(file: string, aheadBytes: number, onRead: (bytes: number) => void) {
+    this.file = file;
+    this.aheadBytes = aheadBytes;
+    this.onRead = onRead;
+  }
+
+  /** Begins to read. */
+  open(): void {
+    if (this.source !== undefined) return;
+    const source = createReadStream(this.file, { highWaterMark: FILE_CHUNK_BYTES });
+    this.source = source;
+    source.on('data', (chunk) => this.onSource(chunk as Uint8Array));
+    source.on('error', (error) => this.fail(new TickpathError('ERR_INPUT', `${this.file}: cannot be read (${error.message})`, EXIT.USAGE)));
+    source.on('end', () => {
+      this.sourceEnded = true;
+      if (this.gunzip !== undefined) this.gunzip.end();
+      else this.finish();
+    });
+  }
+
+  /** The next chunk, undefined at the end; rejects with a TickpathError. */
+  async next(): Promise<Uint8Array | undefined> {
+    this.open();
+    for (;;) {
+      const chunk = this.queue.shift();
+      if (chunk !== undefined) {
+        this.queuedBytes -= chunk.length;
+        this.adjust();
+        return chunk;
+      }
+      if (this.failure !== undefined) throw this.failure;
+      if (this.ended) return undefined;
+      await this.more();
+    }
+  }
+
+  /** Resolves when `bytes` are queued, or all there are. */
+  async fill(bytes: number): Promise<void> {
+    this.open();
+    while (this.queuedBytes < Math.min(bytes, this.aheadBytes) && !this.ended && this.failure === undefined) await this.more();
+  }
+
+  /** True when the whole file is inflated, though perhaps not yet taken. */
+  get complete(): boolean {
+    return this.ended;
+  }
+
+  close(): void {
+    this.source?.destroy();
+    this.gunzip?.destroy();
+    this.finish();
+  }
+
+  /** Digest of the file's own bytes; complete once `next` returned undefined. */
+  digest(): InputDigest {
+    return { file: this.file, bytes: this.readBytes, sha256: this.hash.copy().digest('hex') };
+  }
+
+  private more(): Promise<void> {
+    return new Promise((resolve) => {
+      this.wake = resolve;
+    });
+  }
+
+  private onSource(chunk: Uint8Array): void {
+    const first = this.readBytes === 0;
+    this.readBytes += chunk.length;
+    this.hash.update(chunk);
+    this.onRead(chunk.length);
+    if (first && chunk[0] === 0x1f && chunk[1] === 0x8b) this.startGunzip();
+    if (this.gunzip === undefined) this.push(chunk);
+    else if (!this.gunzip.write(chunk)) this.source?.pause();
+  }
+
+  private startGunzip(): void {
+    const gunzip = createGunzip({ chunkSize: INFLATED_CHUNK_BYTES });
+    this.gunzip = gunzip;
+    gunzip.on('data', (chunk: Uint8Array) => this.push(chunk));
+    gunzip.on('drain', () => this.source?.resume());
+    gunzip.on('end', () => this.finish());
+    gunzip.on('error', (error) => {
+      const cut = (error as NodeJS.ErrnoException).code === 'Z_BUF_ERROR' && this.sourceEnded;
+      const what = cut ? 'the gzip stream is cut off' : `the gzip stream is corrupt (${error.message})`;
+      this.fail(
+        new TickpathError('ERR_GZIP', `${this.file}: ${what} after ${this.readBytes} bytes; expected a complete gzip file`, EXIT.DATA),
+      );
+    });
+  }
+
+  private push(chunk: Uint8Array): void {
+    this.queue.push(chunk);
+    this.queuedBytes += chunk.length;
+    this.adjust();
+    this.notify();
+  }
+
+  /** Stops the stream that fills the queue while enough is queued. */
+  private adjust(): void {
+    const stream = this.gunzip ?? this.source;
+    if (stream === undefined || this.ended) return;
+    if (this.queuedBytes >= this.aheadBytes) stream.pause();
+    else if (stream.isPaused()) stream.resume();
+  }
+
+  private finish(): void {
+    this.ended = true;
+    this.notify();
+  }
+
+  private fail(error: TickpathError): void {
+    this.failure ??= error;
+    this.source?.destroy();
+    this.notify();
+  }
+
+  private notify(): void {
+    const wake = this.wake;
+    this.wake = undefined;
+    wake?.();
+  }
+}
