@@ -47,6 +47,8 @@ export const LANE = { DIVERGED: -1, JOURNAL_FULL: -2, MODEL_FAILED: -3 } as cons
 const JOURNAL_FREE_MIN = 2_048;
 /** Ticks between two looks at the journal ring's free slots; each writes far fewer than JOURNAL_FREE_MIN / 16 records. */
 const JOURNAL_CHECK_TICKS = 16;
+/** Index of `marksNs` at which the encoding of the order at hand began. */
+const BEGAN = 7;
 
 export interface LaneParts {
   readonly market: RingConsumer;
@@ -80,7 +82,7 @@ export class Lane {
   private topMoved: boolean;
   private traded: boolean;
   private untilJournalCheck: number;
-  /** T0 to T6 of the tick at hand, measured; an array because doubles in it are never boxed. */
+  /** T0 to T6 of the tick at hand and BEGAN, measured; an array because doubles in it are never boxed. */
   private readonly marksNs: Float64Array;
   /** True once STREAM_END was seen. */
   ended: boolean;
@@ -94,7 +96,7 @@ export class Lane {
     this.topMoved = false;
     this.traded = false;
     this.untilJournalCheck = 0;
-    this.marksNs = new Float64Array(7);
+    this.marksNs = new Float64Array(8);
     this.ended = false;
   }
 
@@ -199,12 +201,12 @@ export class Lane {
     const { gate, gateway, latency, clock } = this.parts;
     const marksNs = this.marksNs;
     gate.publish();
-    marksNs[5] = sinceNs;
+    marksNs[BEGAN] = sinceNs;
     while (gateway.sendNext()) {
       marksNs[6] = clock.nowNs();
-      latency[STAGE.ENCODE]!.record(Math.floor(marksNs[6] - marksNs[5]));
+      latency[STAGE.ENCODE]!.record(Math.floor(marksNs[6] - marksNs[BEGAN]!));
       latency[STAGE.TICK_TO_ORDER]!.record(Math.floor(marksNs[6] - marksNs[0]!));
-      marksNs[5] = marksNs[6];
+      marksNs[BEGAN] = marksNs[6];
     }
   }
 

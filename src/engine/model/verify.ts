@@ -1,0 +1,107 @@
+import { Arena } from '../../core/memory.ts';
+import { Prng } from '../../core/prng.ts';
+import { bindModel, compileModel, modelMemoryBytes } from './compile.ts';
+import type { Model } from './model.ts';
+import { type OnnxGraph, withOpenBatch } from './onnx.ts';
+import { loadOrt } from './ort.ts';
+import { lowerToMlp, type QuantizedMlp } from './quantized-mlp.ts';
+
+/** Rows that the oracle scores in one call. */
+const BATCH_ROWS = 4_096;
+
+export interface VerifyReport {
+  readonly inferences: number;
+  readonly mismatches: number;
+  /** The first difference: its row's inputs, what was expected, what came. */
+  readonly first?: { readonly input: number[]; readonly expected: number[]; readonly got: number[] };
+}
+
+/** The compiled form of `graph` in memory of its own. */
+export function compiledAlone(graph: OnnxGraph): Model {
+  const bytes = modelMemoryBytes(graph);
+  const arena = new Arena(bytes + 4_096);
+  const offset = arena.allocate('model', bytes);
+  return bindModel(compileModel(graph, offset), arena.memory);
+}
+
+/**
+ * Compares the compiled model with ONNX Runtime bit for bit on `samples` seeded rows: random ones at several magnitudes and
+ * adversarial ones (halfway between two quantized values, both saturations, zeros of both signs, denormals, the largest
+ * floats, infinities, NaN). `progress` is called with the rows done.
+ */
+export function verifyModel(graph: OnnxGraph, samples: number, seed: number, progress: (done: number) => void = () => {}): VerifyReport {
+  const model = compiledAlone(graph);
+  const oracle = loadOrt().createSession(withOpenBatch(graph));
+  const ort = loadOrt();
+  const rows = new RowMaker(lowerToMlp(graph), graph.inputCount, seed);
+  let mismatches = 0;
+  let first: VerifyReport['first'];
+  for (let done = 0; done < samples; ) {
+    const count = Math.min(BATCH_ROWS, samples - done);
+    const batch = new Float32Array(count * graph.inputCount);
+    for (let row = 0; row < count; row++) rows.fill(batch, row * graph.inputCount);
+    const expected = oracle.run({ [graph.input]: ort.tensor(batch, [count, graph.inputCount]) }, { [graph.output]: null }, {})[graph.output]!.data;
+    const bits = new Uint32Array(expected.buffer, expected.byteOffset, expected.length);
+    const outputBits = new Uint32Array(model.output.buffer, model.output.byteOffset, model.outputCount);
+    for (let row = 0; row < count; row++) {
+      for (let i = 0; i < graph.inputCount; i++) model.input[i] = batch[row * graph.inputCount + i]!;
+      model.run();
+      let equal = true;
+      for (let n = 0; n < graph.outputCount; n++) if (outputBits[n] !== bits[row * graph.outputCount + n]) equal = false;
+      if (equal) continue;
+      mismatches++;
+      first ??= {
+        input: [...batch.slice(row * graph.inputCount, (row + 1) * graph.inputCount)],
+        expected: [...expected.slice(row * graph.outputCount, (row + 1) * graph.outputCount)],
+        got: [...model.output],
+      };
+    }
+    done += count;
+    progress(done);
+  }
+  oracle.dispose();
+  model.close();
+  return { inferences: samples, mismatches, ...(first === undefined ? {} : { first }) };
+}
+
+const EXTREMES = [0, -0, 1e-45, -1e-45, 1.1754944e-38, 3.4028235e38, -3.4028235e38, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN];
+
+/** Draws input rows; every kind appears in every batch. */
+class RowMaker {
+  private readonly random: Prng;
+  private readonly scale: number;
+  private readonly zeroPoint: number;
+  private readonly width: number;
+  private row = 0;
+
+  constructor(mlp: QuantizedMlp, width: number, seed: number) {
+    this.random = new Prng(seed);
+    this.scale = mlp.input.scale;
+    this.zeroPoint = mlp.input.zeroPoint;
+    this.width = width;
+  }
+
+  fill(target: Float32Array, at: number): void {
+    const kind = this.row++ % 8;
+    for (let i = 0; i < this.width; i++) target[at + i] = this.value(kind);
+  }
+
+  private value(kind: number): number {
+    const { random, scale } = this;
+    switch (kind) {
+      case 0:
+        // Half way between two quantized values: ties of the rounding.
+        return Math.fround((random.nextInt(256) - this.zeroPoint + 0.5) * scale);
+      case 1:
+        return random.nextInt(2) === 0 ? -1000 * scale : 1000 * scale;
+      case 2:
+        return random.nextInt(8) === 0 ? EXTREMES[random.nextInt(EXTREMES.length)]! : random.nextNormal();
+      case 3:
+        return (random.nextInt(256) - this.zeroPoint) * scale;
+      case 4:
+        return random.nextNormal() * 100 * scale;
+      default:
+        return random.nextNormal() * 40 * scale * 2 ** (random.nextInt(5) - 3);
+    }
+  }
+}
