@@ -109,11 +109,14 @@ export class OrderFlow {
     const p = this.parameters;
     this.nextLatentNs += LATENT_STEP_NS;
     this.latent.step(LATENT_STEP_S, this.midTicks());
+    const gap = this.latent.ticks - this.midTicks();
+    const tilt = p.touchLean * Math.min(Math.max(gap / p.touchLeanTicks, -1), 1);
     const noise = p.touchSigma * Math.sqrt((2 * LATENT_STEP_S) / p.touchLastsS);
     for (let side = 0; side < 2; side++) {
       const log = this.touchLog[side]!;
       this.touchLog[side] = log - log * (LATENT_STEP_S / p.touchLastsS) + noise * this.variates.normal();
-      this.touchTargetLots[side] = p.touchLots * exactExp(this.touchLog[side]!);
+      const lean = side === SIDE.BUY ? tilt : -tilt;
+      this.touchTargetLots[side] = p.touchLots * exactExp(this.touchLog[side]! + lean);
     }
   }
 
@@ -158,8 +161,8 @@ export class OrderFlow {
     const touch = this.engine.bestTicks(other);
     const pressure = this.pressureAgainst[other]!;
     if (this.variates.chance(pressure / (1.5 + pressure))) {
-      // Informed: sized by what stands there, up to the price that it believes in.
-      const share = 0.15 + 1.1 * this.variates.uniform();
+      // Informed: sized by what stands there and by the gap, up to the price that it believes in.
+      const share = 0.15 + (0.9 + 0.3 * pressure) * this.variates.uniform();
       const lots = Math.max(1, Math.round(this.engine.levelQtyLots(touch) * share));
       const reach = Math.max(0, Math.floor(Math.abs(this.latent.ticks - touch)));
       this.engine.limit(side, away(other, touch, reach), lots, TIME_IN_FORCE.IOC, false, 0);
@@ -179,7 +182,10 @@ export class OrderFlow {
       const kind = this.variates.uniform();
       if (kind < (favoured ? 0.75 : 0.2)) ticks = away(side, touch, 1 - spread);
       else if (kind < 0.9) ticks = away(side, touch, -1 - this.variates.below(spread - 1));
-    } else if (this.variates.chance(0.12)) {
+    } else if (engine.levelQtyLots(touch) * this.variates.uniform() > this.touchTargetLots[side]!) {
+      // The fuller the queue, the less its end is worth.
+      return false;
+    } else if (this.variates.chance(0.1)) {
       ticks = away(side, touch, 1 + Math.min(Math.floor(this.variates.lomax(8, 1)), 400));
     }
     return this.place(side, ticks, this.touchSizes.next(), this.touchPools[side]!);
@@ -216,7 +222,7 @@ export class OrderFlow {
     let orderId = -1;
     if (this.variates.chance(p.clearNear)) {
       const next = this.engine.nextTicks(side, away(side, touch, this.variates.below(p.clearNearTicks)));
-      if (Math.abs(next - touch) < p.clearNearTicks) orderId = this.engine.youngestOrderId(next);
+      if (this.variates.chance(1 - Math.abs(next - touch) / p.clearNearTicks)) orderId = this.engine.youngestOrderId(next);
     }
     if (orderId < 0) orderId = pool.at(this.variates.below(pool.size()));
     pool.remove(orderId);
@@ -245,14 +251,20 @@ export class OrderFlow {
     return Math.round(ticks / unit) * unit;
   }
 
-  /** A price move makes makers requote their ladders: a wave of deep events follows. */
+  /** A price move makes makers requote their ladders and fight for the new touch: a wave of events follows. */
   private followMove(): void {
     const mid = this.midTicks();
     const moved = Math.abs(mid - this.lastMidTicks);
     if (moved === 0) return;
     this.lastMidTicks = mid;
-    const children = Math.min(moved * this.parameters.wavePerTick, this.parameters.waveMax);
-    for (let side = 0; side < 2; side++) this.hawkes.push(KERNEL.WAVE, FAMILY.DEEP * 2 + side, children);
+    const p = this.parameters;
+    const wave = Math.min(moved * p.wavePerTick, p.waveMax);
+    const stir = moved < p.stirFromTicks ? 0 : Math.min(moved * p.stirPerTick, p.stirMax);
+    for (let side = 0; side < 2; side++) {
+      this.hawkes.push(KERNEL.WAVE, FAMILY.DEEP * 2 + side, wave);
+      this.hawkes.push(KERNEL.WAVE, FAMILY.JOIN * 2 + side, stir);
+      this.hawkes.push(KERNEL.WAVE, FAMILY.PULL * 2 + side, stir);
+    }
   }
 }
 

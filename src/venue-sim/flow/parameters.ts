@@ -33,6 +33,9 @@ export interface FlowParameters {
   readonly touchLots: number;
   readonly touchSigma: number;
   readonly touchLastsS: number;
+  /** How far a gap of `touchLeanTicks` or more tilts the logarithm of the liked quantity, up on the favoured side and down on the other. */
+  readonly touchLean: number;
+  readonly touchLeanTicks: number;
   /** Probability that a proposed cancel at a touch of the liked size takes place. */
   readonly pullAtTouch: number;
   /** Distance of deep orders from the touch: Lomax, scale in ticks and shape; the farthest; orders a side that the book tends to. */
@@ -46,6 +49,10 @@ export interface FlowParameters {
   /** Deep events a side that one tick of price move sets off, and the most one move does. */
   readonly wavePerTick: number;
   readonly waveMax: number;
+  /** Joins and cancels a side at the touch that one tick of a move of `stirFromTicks` or more sets off, and the most one move does. */
+  readonly stirFromTicks: number;
+  readonly stirPerTick: number;
+  readonly stirMax: number;
   readonly marketSizes: SizeParameters;
   readonly touchSizes: SizeParameters;
   readonly deepSizes: SizeParameters;
@@ -78,9 +85,9 @@ const NONE: readonly (readonly number[])[] = [
 ];
 
 const FAST_SAME: readonly (readonly number[])[] = [
-  [0.32, 0.35, 0.1, 0.2],
-  [0.0, 0.22, 0.28, 0.05],
-  [0.0, 0.25, 0.22, 0.05],
+  [0.25, 0.35, 0.1, 0.2],
+  [0.0, 0.26, 0.26, 0.05],
+  [0.0, 0.26, 0.22, 0.05],
   [0.0, 0.0, 0.0, 0.25],
 ];
 const FAST_OPPOSITE: readonly (readonly number[])[] = [
@@ -90,9 +97,9 @@ const FAST_OPPOSITE: readonly (readonly number[])[] = [
   [0.0, 0.0, 0.0, 0.1],
 ];
 const SLOW_SAME: readonly (readonly number[])[] = [
-  [0.22, 0.3, 0.2, 0.5],
-  [0.0, 0.15, 0.08, 0.2],
-  [0.0, 0.08, 0.12, 0.2],
+  [0.16, 0.3, 0.2, 0.4],
+  [0.0, 0.07, 0.05, 0.1],
+  [0.0, 0.05, 0.06, 0.1],
   [0.0, 0.0, 0.0, 0.2],
 ];
 const SLOW_OPPOSITE: readonly (readonly number[])[] = [
@@ -105,45 +112,50 @@ const SLOW_OPPOSITE: readonly (readonly number[])[] = [
 /** A perpetual future near 60,000.0 with a tick of 0.10 and a lot of 0.001, as busy as the large ones. */
 export const DEFAULT_FLOW: FlowParameters = {
   startPriceTicks: 600_000,
-  marketPerS: 2.2,
-  joinPerS: 12,
-  deepPerS: 70,
-  pullPerOrderPerS: 6,
+  marketPerS: 0.9,
+  joinPerS: 1.1,
+  deepPerS: 60,
+  pullPerOrderPerS: 2.4,
   closeSpreadPerS: [600, 120],
-  pressureFromTicks: 6,
+  pressureFromTicks: 4,
   pressureUnitTicks: 12,
-  pressureMax: 6,
-  marketPerPressure: 1.6,
+  pressureMax: 12,
+  marketPerPressure: 2.5,
   pullPerPressure: 1.5,
   touchLots: 2_600,
   touchSigma: 0.7,
   touchLastsS: 4,
-  pullAtTouch: 0.12,
+  touchLean: 0.8,
+  touchLeanTicks: 8,
+  pullAtTouch: 0.07,
   deepScaleTicks: 512,
   deepShape: 1.2,
   deepMaxTicks: 60_000,
   deepOrders: 2_600,
-  clearNear: 0.5,
-  clearNearTicks: 160,
-  wavePerTick: 4,
+  clearNear: 0.66,
+  clearNearTicks: 300,
+  wavePerTick: 2.5,
   waveMax: 500,
-  marketSizes: { medianLots: 22, sigma: 2, maxLots: 20_000, dustProbability: 0.22, houseProbability: 0.15, roundProbability: 0.3 },
-  touchSizes: { medianLots: 110, sigma: 1.6, maxLots: 20_000, dustProbability: 0.14, houseProbability: 0.4, roundProbability: 0.2 },
-  deepSizes: { medianLots: 60, sigma: 2.1, maxLots: 200_000, dustProbability: 0.2, houseProbability: 0.1, roundProbability: 0.25 },
+  stirFromTicks: 2,
+  stirPerTick: 0.5,
+  stirMax: 40,
+  marketSizes: { medianLots: 10, sigma: 2, maxLots: 20_000, dustProbability: 0.22, houseProbability: 0.15, roundProbability: 0.3 },
+  touchSizes: { medianLots: 80, sigma: 1.75, maxLots: 20_000, dustProbability: 0.14, houseProbability: 0.4, roundProbability: 0.2 },
+  deepSizes: { medianLots: 60, sigma: 1.9, maxLots: 200_000, dustProbability: 0.2, houseProbability: 0.1, roundProbability: 0.25 },
   latent: {
-    diffusionTicks: 9,
-    jumpsPerS: 0.16,
+    diffusionTicks: 7,
+    jumpsPerS: 0.3,
     jumpBranching: 0.7,
     jumpDecayPerS: 1.5,
-    jumpMeanTicks: 28,
+    jumpMeanTicks: 48,
     driftTicksPerS: 2,
     driftLastsS: 60,
-    regimeSigma: 0.5,
+    regimeSigma: 0.55,
     regimeLastsS: 25,
     followPerS: 0.4,
   },
   kernels: [
-    { decayPerS: 500, branching: branching(FAST_SAME, FAST_OPPOSITE) },
+    { decayPerS: 1_200, branching: branching(FAST_SAME, FAST_OPPOSITE) },
     { decayPerS: 2.5, branching: branching(SLOW_SAME, SLOW_OPPOSITE) },
     { decayPerS: 50, branching: branching(NONE, NONE) },
   ],

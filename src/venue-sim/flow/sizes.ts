@@ -15,6 +15,8 @@ export interface SizeParameters {
 
 const DUST_LOTS: readonly number[] = [2, 2, 2, 3, 3, 4, 5, 6];
 const HOUSE_SIZES = 24;
+/** No order is smaller: venues ask for a minimum notional. */
+const MIN_LOTS = 2;
 
 /** Heavy-tailed order sizes in whole lots: log-normal, with dust, round numbers and a handful of sizes that keep coming back. */
 export class Sizes {
@@ -45,7 +47,7 @@ export class Sizes {
   }
 
   private cut(drawn: number, round: boolean): number {
-    const lots = Math.min(Math.max(Math.round(drawn), 1), this.parameters.maxLots);
+    const lots = Math.min(Math.max(Math.round(drawn), MIN_LOTS), this.parameters.maxLots);
     if (!round) return lots;
     let unit = 1;
     while (unit * 10 <= lots) unit *= 10;

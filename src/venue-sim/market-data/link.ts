@@ -7,6 +7,8 @@ export interface LinkParameters {
   readonly floorNs: number;
   readonly jitterNs: number;
   readonly jitterSigma: number;
+  /** No packet is delayed by more than this beyond the floor. */
+  readonly jitterMaxNs: number;
   /** Frames sent within this time of the first one share its packet and its delay. */
   readonly packetNs: number;
   /** Time that the receiver needs for a frame, and for each of its bytes: the distance of frames that arrive together. */
@@ -18,9 +20,10 @@ export interface LinkParameters {
 
 export const DEFAULT_LINK: LinkParameters = {
   floorNs: 1_200_000,
-  jitterNs: 1_300_000,
+  jitterNs: 1_000_000,
   jitterSigma: 1.15,
-  packetNs: 700_000,
+  jitterMaxNs: 60_000_000,
+  packetNs: 2_000_000,
   perFrameNs: 500,
   perByteNs: 0.8,
   clockOffsetNs: 0,
@@ -44,7 +47,7 @@ export class Link {
     const p = this.parameters;
     if (sentNs >= this.packetEndNs) {
       this.packetEndNs = sentNs + p.packetNs;
-      this.packetDelayNs = p.floorNs + this.variates.logNormal(p.jitterNs, p.jitterSigma);
+      this.packetDelayNs = p.floorNs + Math.min(this.variates.logNormal(p.jitterNs, p.jitterSigma), p.jitterMaxNs);
     }
     const busyNs = p.perFrameNs * (1 + this.variates.uniform()) + p.perByteNs * bytes;
     this.lastNs = Math.max(this.lastNs + busyNs, sentNs + this.packetDelayNs);

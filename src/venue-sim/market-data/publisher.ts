@@ -16,7 +16,7 @@ const FIRST_TRADE_ID = 4_000_000_000;
 /** Mean time from the match to the wire, ns: streams are encoded by different processes of the venue. */
 const TICKER_LAG_NS = 250_000;
 const TRADE_LAG_NS = 200_000;
-const DEPTH_LAG_NS = 2_200_000;
+const DEPTH_LAG_NS = 700_000;
 
 const STREAM = { TICKER: 0, TRADE: 1, DEPTH: 2 } as const;
 
