@@ -238,14 +238,22 @@ function matches(bytes: Uint8Array, p: number, literal: Uint8Array): boolean {
   return true;
 }
 
-/** `,"x":` at `p`, `letter` being the byte of x. */
+/** `,"x":` at `p`, `letter` being the byte of x. Differences are gathered without branches. */
 function isKey(bytes: Uint8Array, p: number, letter: number): boolean {
-  return bytes[p]! === 44 && bytes[p + 1]! === 34 && bytes[p + 2]! === letter && bytes[p + 3]! === 34 && bytes[p + 4]! === 58;
+  return ((bytes[p]! ^ 44) | (bytes[p + 1]! ^ 34) | (bytes[p + 2]! ^ letter) | (bytes[p + 3]! ^ 34) | (bytes[p + 4]! ^ 58)) === 0;
 }
 
 /** `,"x":"` at `p`. */
 function isTextKey(bytes: Uint8Array, p: number, letter: number): boolean {
-  return isKey(bytes, p, letter) && bytes[p + 5]! === 34;
+  return (
+    ((bytes[p]! ^ 44) |
+      (bytes[p + 1]! ^ 34) |
+      (bytes[p + 2]! ^ letter) |
+      (bytes[p + 3]! ^ 34) |
+      (bytes[p + 4]! ^ 58) |
+      (bytes[p + 5]! ^ 34)) ===
+    0
+  );
 }
 
 /** `closing` braces and nothing more. */
@@ -279,7 +287,7 @@ function priceInto(
   let value = 0;
   let at = p;
   let digit = bytes[at]! - 48;
-  while (digit >= 0 && digit <= 9) {
+  while (digit >>> 0 < 10) {
     value = (Math.imul(value, 10) + digit) | 0;
     digit = bytes[++at]! - 48;
   }
@@ -288,7 +296,7 @@ function priceInto(
   if (digit === -2) {
     const point = at;
     digit = bytes[++at]! - 48;
-    while (digit >= 0 && digit <= 9) {
+    while (digit >>> 0 < 10) {
       value = (Math.imul(value, 10) + digit) | 0;
       digit = bytes[++at]! - 48;
     }
@@ -316,7 +324,7 @@ function qtyInto(
   let value = 0;
   let at = p;
   let digit = bytes[at]! - 48;
-  while (digit >= 0 && digit <= 9) {
+  while (digit >>> 0 < 10) {
     value = (Math.imul(value, 10) + digit) | 0;
     digit = bytes[++at]! - 48;
   }
@@ -325,7 +333,7 @@ function qtyInto(
   if (digit === -2) {
     const point = at;
     digit = bytes[++at]! - 48;
-    while (digit >= 0 && digit <= 9) {
+    while (digit >>> 0 < 10) {
       value = (Math.imul(value, 10) + digit) | 0;
       digit = bytes[++at]! - 48;
     }

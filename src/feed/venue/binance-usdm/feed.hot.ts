@@ -25,7 +25,10 @@ import { N_LAST_ID, N_TRADE_ID, N_TRADE_LOTS, N_TRANSACT_MS } from './message.ho
 import { DECODE, MESSAGE } from './status.ts';
 import { type AppliedListener, SYNC, UsdmSync } from './sync.hot.ts';
 
-/** Asked for a snapshot of one instrument; a file has none to give, a live transport fetches one. Called once per need. */
+/** A snapshot that was asked for and did not come is asked for again after this long. */
+const SNAPSHOT_AGAIN_NS = 5e9;
+
+/** Asked for a snapshot of one instrument; a file has none to give, a live transport fetches one. */
 export interface SnapshotPort {
   request(instrument: number): void;
 }
@@ -60,7 +63,8 @@ export class BinanceUsdmFeed implements FrameHandler {
   private readonly log: StateLog;
   private readonly clock: Clock;
   private readonly snapshots: SnapshotPort | undefined;
-  private readonly asked: Uint8Array;
+  /** Receive time at which a snapshot was asked for, -1 when none is under way. */
+  private readonly askedNs: Float64Array;
   /** State last written to the ring, by instrument. */
   private readonly shownState: Int32Array;
   /** Newest ticker of each instrument: update id, bid and ask lots; bid and ask ticks. */
@@ -83,7 +87,7 @@ export class BinanceUsdmFeed implements FrameHandler {
     this.log = new StateLog();
     this.clock = options.clock;
     this.snapshots = options.snapshots;
-    this.asked = new Uint8Array(count);
+    this.askedNs = new Float64Array(count).fill(-1);
     this.shownState = new Int32Array(count).fill(BOOK_STATE.DISCONNECTED);
     this.tickerId = new Float64Array(count);
     this.tickerLots = new Float64Array(2 * count);
@@ -160,7 +164,7 @@ export class BinanceUsdmFeed implements FrameHandler {
             : BOOK_REASON.DISCONNECT;
       for (let i = 0; i < syncs.length; i++) syncs[i]!.discard(state, reason, 0);
       this.tickerId.fill(0);
-      this.asked.fill(0);
+      this.askedNs.fill(-1);
     }
     frame[FRAME_T1_NS] = this.clock.nowNs();
     for (let i = 0; i < syncs.length; i++) this.publishStates(i);
@@ -218,7 +222,7 @@ export class BinanceUsdmFeed implements FrameHandler {
   private onSnapshot(): void {
     const instrument = this.decoder.message.instrument;
     this.counters.increment(FEED_COUNTER.SNAPSHOTS);
-    this.asked[instrument] = 0;
+    this.askedNs[instrument] = -1;
     const sync = this.syncs[instrument]!;
     const outcome = sync.onSnapshot();
     if (outcome !== SYNC.NONE && this.tickerId[instrument]! === sync.ids[0]!) this.compareTop(instrument);
@@ -350,8 +354,11 @@ export class BinanceUsdmFeed implements FrameHandler {
 
   private askSnapshot(sync: UsdmSync): void {
     const instrument = sync.instrument;
-    if (this.snapshots === undefined || sync.wantsSnapshot === 0 || this.asked[instrument]! !== 0) return;
-    this.asked[instrument] = 1;
+    if (this.snapshots === undefined || sync.wantsSnapshot === 0) return;
+    const nowNs = this.frame[FRAME_RECV_NS]!;
+    const askedNs = this.askedNs[instrument]!;
+    if (askedNs >= 0 && nowNs - askedNs < SNAPSHOT_AGAIN_NS) return;
+    this.askedNs[instrument] = nowNs;
     this.snapshots.request(instrument);
   }
 }

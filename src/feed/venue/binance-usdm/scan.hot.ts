@@ -11,7 +11,7 @@ export function scanId(bytes: Uint8Array, p: number, end: number, out: Float64Ar
   const highEnd = p + 8 < end ? p + 8 : end;
   for (; at < highEnd; at++) {
     const digit = bytes[at]! - 48;
-    if (digit < 0 || digit > 9) break;
+    if (digit >>> 0 > 9) break;
     high = (Math.imul(high, 10) + digit) | 0;
   }
   const highDigits = at - p;
@@ -22,7 +22,7 @@ export function scanId(bytes: Uint8Array, p: number, end: number, out: Float64Ar
     const lowEnd = p + 16 < end ? p + 16 : end;
     for (; at < lowEnd; at++) {
       const digit = bytes[at]! - 48;
-      if (digit < 0 || digit > 9) break;
+      if (digit >>> 0 > 9) break;
       low = (Math.imul(low, 10) + digit) | 0;
       scale = Math.imul(scale, 10);
     }

@@ -1,0 +1,131 @@
+import fc from 'fast-check';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { PRICE_NONE } from '../../../src/core/price.ts';
+import { Prng } from '../../../src/core/prng.ts';
+import { SIDE } from '../../../src/core/records/market.ts';
+import { BOOK_APPLY, L2Book } from '../../../src/feed/book/l2-book.hot.ts';
+import { NaiveBook } from '../../reference/naive-book.ts';
+
+function assertEqualBooks(book: L2Book, naive: NaiveBook): void {
+  for (const side of [SIDE.BUY, SIDE.SELL]) {
+    const expected = naive.sorted(side);
+    assert.is(book.levels(side), expected.length);
+    expected.forEach(([price, qty], i) => {
+      if (book.priceAt(side, i) !== price || book.qtyAt(side, i) !== qty) {
+        assert.equal([side, i, book.priceAt(side, i), book.qtyAt(side, i)], [side, i, price, qty]);
+      }
+    });
+  }
+}
+
+test('an empty book has no best price, no quantity and no level', () => {
+  const book = new L2Book(4);
+  assert.equal([book.bidTicks, book.askTicks, book.bidLots, book.askLots], [PRICE_NONE, PRICE_NONE, 0, 0]);
+  assert.is(book.priceAt(SIDE.BUY, 0), PRICE_NONE);
+  assert.is(book.qtyAt(SIDE.SELL, 0), 0);
+  assert.is(book.qtyOf(SIDE.BUY, 5), 0);
+  assert.not(book.crossed());
+});
+
+test('the best levels are first on both sides', () => {
+  const book = new L2Book(8);
+  for (const [price, qty] of [[100, 1], [102, 2], [101, 3]] as const) book.apply(SIDE.BUY, price, qty);
+  for (const [price, qty] of [[105, 4], [103, 5], [104, 6]] as const) book.apply(SIDE.SELL, price, qty);
+  assert.equal([book.bidTicks, book.bidLots, book.askTicks, book.askLots], [102, 2, 103, 5]);
+  assert.equal([0, 1, 2, 3].map((i) => book.priceAt(SIDE.BUY, i)), [102, 101, 100, PRICE_NONE]);
+  assert.equal([0, 1, 2, 3].map((i) => book.qtyAt(SIDE.SELL, i)), [5, 6, 4, 0]);
+  assert.is(book.priceAt(SIDE.BUY, -1), PRICE_NONE);
+  assert.is(book.qtyOf(SIDE.SELL, 104), 6);
+});
+
+test('removing an unknown level and repeating a quantity change nothing', () => {
+  const book = new L2Book(8);
+  assert.is(book.apply(SIDE.BUY, 100, 0), BOOK_APPLY.UNCHANGED);
+  assert.is(book.apply(SIDE.BUY, 100, 7), BOOK_APPLY.CHANGED);
+  const before = book.hash();
+  assert.is(book.apply(SIDE.BUY, 100, 7), BOOK_APPLY.UNCHANGED);
+  assert.is(book.apply(SIDE.BUY, 99, 0), BOOK_APPLY.UNCHANGED);
+  assert.is(book.hash(), before);
+});
+
+test('a side at capacity refuses a new level, takes changes, and takes a new one after a removal', () => {
+  const book = new L2Book(2);
+  book.apply(SIDE.SELL, 10, 1);
+  book.apply(SIDE.SELL, 11, 1);
+  assert.is(book.apply(SIDE.SELL, 12, 1), BOOK_APPLY.FULL);
+  assert.is(book.apply(SIDE.SELL, 11, 5), BOOK_APPLY.CHANGED);
+  assert.is(book.apply(SIDE.SELL, 10, 0), BOOK_APPLY.CHANGED);
+  assert.is(book.apply(SIDE.SELL, 12, 1), BOOK_APPLY.CHANGED);
+  assert.is(book.levels(SIDE.SELL), 2);
+});
+
+test('crossed is bid at or above ask, and needs both sides', () => {
+  const book = new L2Book(4);
+  book.apply(SIDE.BUY, 100, 1);
+  assert.not(book.crossed());
+  book.apply(SIDE.SELL, 101, 1);
+  assert.not(book.crossed());
+  book.apply(SIDE.BUY, 101, 1);
+  assert.ok(book.crossed());
+});
+
+test('the hash depends on every price and quantity and not on the order of changes', () => {
+  const a = new L2Book(64);
+  const b = new L2Book(64);
+  const levels = [...Array(20).keys()].map((i): [number, number] => [1000 + i, i * 5_000_000_000 + 1]);
+  for (const [price, qty] of levels) a.apply(SIDE.BUY, price, qty);
+  for (const [price, qty] of levels.reverse()) b.apply(SIDE.BUY, price, qty);
+  assert.is(a.hash(), b.hash());
+  b.apply(SIDE.BUY, 1003, 3 * 5_000_000_000 + 2);
+  assert.is.not(a.hash(), b.hash());
+  b.apply(SIDE.BUY, 1003, 3 * 5_000_000_000 + 1);
+  b.apply(SIDE.SELL, 2000, 1);
+  assert.is.not(a.hash(), b.hash());
+});
+
+test('a million random changes over wide and narrow prices leave the book equal to the naive one', () => {
+  const prng = new Prng(20240808);
+  const book = new L2Book(4_096);
+  const naive = new NaiveBook();
+  for (let i = 0; i < 1_000_000; i++) {
+    const side = prng.nextInt(2);
+    const wide = prng.nextInt(4) === 0;
+    const away = wide ? prng.nextInt(3_000) : prng.nextInt(30);
+    const price = side === SIDE.BUY ? 50_000 - away : 50_001 + away;
+    const qty = prng.nextInt(3) === 0 ? 0 : prng.nextInt(1_000_000);
+    book.apply(side, price, qty);
+    naive.apply(side, price, qty);
+    if (i % 50_000 === 0) assertEqualBooks(book, naive);
+  }
+  assertEqualBooks(book, naive);
+  assert.ok(book.levels(SIDE.BUY) > 1_000);
+});
+
+test('for any sequence of changes the book equals the naive one', () => {
+  const change = fc.record({ side: fc.integer({ min: 0, max: 1 }), price: fc.integer({ min: -60, max: 60 }), qty: fc.integer({ min: 0, max: 3 }) });
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 300 }), (changes) => {
+      const book = new L2Book(128);
+      const naive = new NaiveBook();
+      for (const { side, price, qty } of changes) {
+        const before = book.hash();
+        const status = book.apply(side, price, qty);
+        naive.apply(side, price, qty);
+        assert.is(status === BOOK_APPLY.UNCHANGED, book.hash() === before);
+      }
+      assertEqualBooks(book, naive);
+      assert.equal([book.bidTicks, book.bidLots], naive.best(SIDE.BUY));
+      assert.equal([book.askTicks, book.askLots], naive.best(SIDE.SELL));
+    }),
+    { numRuns: 400, seed: 7 },
+  );
+});
+
+test('books of one isolate do not share levels', () => {
+  const books = [new L2Book(16), new L2Book(16), new L2Book(16)];
+  books.forEach((book, i) => book.apply(SIDE.BUY, 100 + i, i + 1));
+  assert.equal(books.map((book) => book.bidTicks), [100, 101, 102]);
+});
+
+test.run();
