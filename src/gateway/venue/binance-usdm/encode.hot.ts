@@ -32,6 +32,11 @@ const CHUNK = 100_000_000;
 const CHUNK_DIGITS = 8;
 const DIGITS_MAX = 24;
 const NS_PER_MS = 1_000_000;
+/** Indexes of the numbers of the order being written. */
+const ID = 0;
+const QUANTITY = 1;
+const PRICE = 2;
+const TIMESTAMP = 3;
 const ZERO = 48;
 const POINT = 46;
 
@@ -61,6 +66,8 @@ export class BinanceUsdmEncoder {
   private readonly baseEpochMs: number;
   private readonly baseEpochRestNs: number;
   private readonly digits = new Uint8Array(DIGITS_MAX);
+  /** Kept here because a double handed to a call that is not inlined would be boxed. */
+  private readonly numbers = new Float64Array(4);
   private readonly newHead: Uint8Array;
   private readonly cancelHead: Uint8Array;
   private readonly placeParams: Uint8Array;
@@ -110,19 +117,21 @@ export class BinanceUsdmEncoder {
     const kind = i32[word + W_KIND]! & KIND_MASK;
     const id = i32[word + ORDER_W_ID]!;
     const timestampMs = this.baseEpochMs + Math.floor((f64[slot * RECORD_DOUBLES + D_RECV_TIME_NS]! + this.baseEpochRestNs) / NS_PER_MS);
+    this.numbers[ID] = id;
+    this.numbers[TIMESTAMP] = timestampMs;
     if (id <= 0 || !(timestampMs > 0 && timestampMs <= MAX_SAFE)) return ENCODE.RANGE;
-    if (kind === KIND.ORDER) return this.place(i32, f64, slot, id, timestampMs);
+    if (kind === KIND.ORDER) return this.place(i32, f64, slot);
     if (kind !== KIND.CANCEL) return ENCODE.KIND;
     let at = this.copy(this.cancelHead, 0);
-    at = this.decimal(at, id, 0);
+    at = this.decimal(at, ID, 0);
     at = this.copy(this.cancelParams, at);
-    at = this.decimal(at, id, 0);
+    at = this.decimal(at, ID, 0);
     at = this.copy(this.time, at);
-    at = this.decimal(at, timestampMs, 0);
+    at = this.decimal(at, TIMESTAMP, 0);
     return this.copy(this.close, at);
   }
 
-  private place(i32: Int32Array, f64: Float64Array, slot: number, id: number, timestampMs: number): number {
+  private place(i32: Int32Array, f64: Float64Array, slot: number): number {
     const word = slot * RECORD_WORDS;
     const attributes = i32[word + ORDER_W_ATTRIBUTES]!;
     const type = (attributes >> ATTRIBUTE_TYPE_SHIFT) & 7;
@@ -133,8 +142,10 @@ export class BinanceUsdmEncoder {
     // Negated so that NaN fails.
     if (!(qtyUnits > 0 && qtyUnits <= MAX_SAFE)) return ENCODE.RANGE;
     if (type === ORDER_TYPE.LIMIT && !(priceUnits > 0 && priceUnits <= MAX_SAFE)) return ENCODE.RANGE;
+    this.numbers[QUANTITY] = qtyUnits;
+    this.numbers[PRICE] = priceUnits;
     let at = this.copy(this.newHead, 0);
-    at = this.decimal(at, id, 0);
+    at = this.decimal(at, ID, 0);
     at = this.copy(this.placeParams, at);
     at = this.copy((attributes & ATTRIBUTE_SIDE_MASK) === SIDE.BUY ? this.buy : this.sell, at);
     if (type === ORDER_TYPE.MARKET) at = this.copy(this.market, at);
@@ -142,16 +153,16 @@ export class BinanceUsdmEncoder {
     else if (timeInForce === TIME_IN_FORCE.FOK) at = this.copy(this.fok, at);
     else at = this.copy((attributes & ATTRIBUTE_POST_ONLY) !== 0 ? this.gtx : this.gtc, at);
     at = this.copy(this.quantity, at);
-    at = this.decimal(at, qtyUnits, this.qtyDecimals);
+    at = this.decimal(at, QUANTITY, this.qtyDecimals);
     if (type === ORDER_TYPE.LIMIT) {
       at = this.copy(this.price, at);
-      at = this.decimal(at, priceUnits, this.priceDecimals);
+      at = this.decimal(at, PRICE, this.priceDecimals);
     }
     if ((attributes & ATTRIBUTE_REDUCE_ONLY) !== 0) at = this.copy(this.reduceOnly, at);
     at = this.copy(this.clientId, at);
-    at = this.decimal(at, id, 0);
+    at = this.decimal(at, ID, 0);
     at = this.copy(this.responseAndTime, at);
-    at = this.decimal(at, timestampMs, 0);
+    at = this.decimal(at, TIMESTAMP, 0);
     return this.copy(this.close, at);
   }
 
@@ -162,11 +173,11 @@ export class BinanceUsdmEncoder {
     return at + length;
   }
 
-  /** Writes a safe integer of 10^-decimals units with exactly `decimals` decimals; returns the end. */
-  private decimal(at: number, units: number, decimals: number): number {
+  /** Writes one of `numbers`, a safe integer of 10^-decimals units, with exactly `decimals` decimals; returns the end. */
+  private decimal(at: number, which: number, decimals: number): number {
     const digits = this.digits;
     let count = 0;
-    let high = units;
+    let high = this.numbers[which]!;
     while (high >= CHUNK) {
       // Exact: the quotient of two safe integers rounds to an integer only when it is one.
       const rest = Math.floor(high / CHUNK);
