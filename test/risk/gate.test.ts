@@ -8,7 +8,7 @@ import { INTENT } from '../../src/engine/strategy/intents.ts';
 import { KILL_LEVEL } from '../../src/risk/kill-switch.ts';
 import { LIMIT_MISSING, type RiskLimits } from '../../src/risk/limits.ts';
 import { REASON, REASONS_MAX, reasonName } from '../../src/risk/reasons.ts';
-import { riskSummary } from '../../src/risk/risk-stage.ts';
+import { riskSummary } from '../../src/risk/risk.ts';
 import { RISK_COUNTER } from '../../src/risk/state.ts';
 import { RiskRig } from '../support/risk-rig.ts';
 

@@ -13,8 +13,8 @@ import { RingConsumer, RingProducer } from '../../src/core/ring/spsc.hot.ts';
 import { IntentBatch } from '../../src/engine/strategy/intents.ts';
 import { KillSwitch, KILL_SWITCH_BYTES } from '../../src/risk/kill-switch.ts';
 import type { RiskLimits } from '../../src/risk/limits.ts';
-import type { RiskGate } from '../../src/risk/risk.hot.ts';
-import { createRiskGate } from '../../src/risk/risk-stage.ts';
+import type { RiskGate } from '../../src/risk/gate.hot.ts';
+import { createRiskGate } from '../../src/risk/risk.ts';
 import { RISK_STATE_BYTES, type RiskStateViews, riskStateViews } from '../../src/risk/state.ts';
 
 /** Limits wide enough for every test that does not test one of them. */

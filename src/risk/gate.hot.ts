@@ -3,7 +3,6 @@ import { OPEN_ORDERS_MAX, ORDERS_SESSION_MAX } from '../core/limits.ts';
 import { D_EXCHANGE_TIME_NS, D_RECV_TIME_NS, D_TICK, KIND, RECORD_DOUBLES, RECORD_WORDS, W_INSTRUMENT, W_KIND } from '../core/records/layout.ts';
 import {
   ATTRIBUTE_SIDE_MASK,
-  EXECUTION_W_ORDER_ID,
   ORDER_D_QTY_LOTS,
   ORDER_TYPE,
   ORDER_W_ATTRIBUTES,
@@ -38,9 +37,6 @@ export class RiskGate {
   lastSlot = -1;
   /** Order id of the last approved order, 0 before the first. */
   lastOrderId = 0;
-  /** Of the order of the last execution report: SIDE and the strategy's tag; -1 and 0 when it is not known. */
-  lastReportSide = -1;
-  lastReportTag = 0;
   /** The two measured times beside each record of the approved ring: index `lastSlot * 2` and the next. */
   readonly approvedStamps: Float64Array<SharedArrayBuffer>;
   readonly positions: Positions;
@@ -94,9 +90,6 @@ export class RiskGate {
 
   /** Applies one EXECUTION record; returns APPLIED. A report that makes the position doubtful trips K1. */
   onExecution(i32: Int32Array, f64: Float64Array, slot: number): number {
-    const row = this.positions.row(i32[slot * RECORD_WORDS + EXECUTION_W_ORDER_ID]!);
-    this.lastReportSide = row < 0 ? -1 : this.views.attributes[row]! & ATTRIBUTE_SIDE_MASK;
-    this.lastReportTag = row < 0 ? 0 : this.views.tag[row]!;
     const applied = this.positions.apply(i32, f64, slot);
     if (applied >= APPLIED.OK) return applied;
     const reason =
@@ -160,6 +153,18 @@ export class RiskGate {
 
   get openOrders(): number {
     return this.views.counters[RISK_COUNTER.OPEN_ORDERS]!;
+  }
+
+  /** SIDE of a remembered order, or -1. */
+  sideOf(orderId: number): number {
+    const row = this.positions.row(orderId);
+    return row < 0 ? -1 : this.views.attributes[row]! & ATTRIBUTE_SIDE_MASK;
+  }
+
+  /** Strategy's tag of a remembered order, 0 when unknown. */
+  tagOf(orderId: number): number {
+    const row = this.positions.row(orderId);
+    return row < 0 ? 0 : this.views.tag[row]!;
   }
 
   /** Equity at a bid and ask, tick-lots. */

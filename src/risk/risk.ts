@@ -1,5 +1,5 @@
 import type { RingProducer } from '../core/ring/spsc.hot.ts';
-import { RiskGate } from './risk.hot.ts';
+import { RiskGate } from './gate.hot.ts';
 import { KillSwitch } from './kill-switch.ts';
 import { checkRiskLimits, type RiskLimits } from './limits.ts';
 import { reasonName } from './reasons.ts';
