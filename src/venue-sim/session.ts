@@ -76,7 +76,8 @@ class Venue implements MatchListener {
     this.link = new Link(options.link ?? DEFAULT_LINK, new Variates(prng.fork(11)));
     this.timing = new Variates(prng.fork(12));
     const instrument = sessionInstrument(options.symbol);
-    this.publisher = new Publisher(instrument, this.engine, new Variates(prng.fork(13)), this.startMs, (frame) => this.queue.push(frame));
+    const lags = new Variates(prng.fork(13));
+    this.publisher = new Publisher(instrument, this.engine, lags, this.startMs, -WARM_UP_NS, (frame) => this.queue.push(frame));
     this.nextDepthNs = -WARM_UP_NS + DEPTH_INTERVAL_NS;
   }
 

@@ -40,7 +40,7 @@ export class Publisher {
   private readonly send: (frame: OutFrame) => void;
   private updateId = FIRST_UPDATE_ID;
   private tradeId = FIRST_TRADE_ID;
-  private lastCommitNs = 0;
+  private lastCommitNs: number;
   /** Level changes and trades of the command that is being matched. */
   private changes = 0;
   private trades: { takerSide: number; priceTicks: number; qtyLots: number }[] = [];
@@ -51,14 +51,22 @@ export class Publisher {
   private lastTouchedNs = 0;
   private previousDepthId = FIRST_UPDATE_ID;
   private readonly lastTop = new Float64Array(4);
-  private readonly lastSentNs = new Float64Array(3);
+  private readonly lastSentNs = new Float64Array(3).fill(-Infinity);
 
-  /** `epochMs`: Unix ms of simulation time 0. `send` receives each frame. */
-  constructor(instrument: Instrument, engine: MatchingEngine, variates: Variates, epochMs: number, send: (frame: OutFrame) => void) {
+  /** `epochMs`: Unix ms of simulation time 0, `startNs`: simulation time now. `send` receives each frame. */
+  constructor(
+    instrument: Instrument,
+    engine: MatchingEngine,
+    variates: Variates,
+    epochMs: number,
+    startNs: number,
+    send: (frame: OutFrame) => void,
+  ) {
     this.instrument = instrument;
     this.engine = engine;
     this.variates = variates;
     this.epochMs = epochMs;
+    this.lastCommitNs = startNs;
     this.send = send;
   }
 
