@@ -134,7 +134,9 @@ export class BinanceUsdmFeed implements FrameHandler {
     }
     const message = decoder.message;
     const venueMs = message.numbers[N_TRANSACT_MS]!;
-    frame[FRAME_EXCHANGE_NS] = venueMs === 0 ? recvTimeNs : (venueMs - this.baseMs) * 1e6 - this.baseRestNs;
+    // Two stores: one store of either value would make V8 allocate the computed one.
+    if (venueMs === 0) frame[FRAME_EXCHANGE_NS] = recvTimeNs;
+    else frame[FRAME_EXCHANGE_NS] = (venueMs - this.baseMs) * 1e6 - this.baseRestNs;
     const kind = message.kind;
     if (kind === MESSAGE.TICKER) this.onTicker();
     else if (kind === MESSAGE.TRADE) this.onTrade();
