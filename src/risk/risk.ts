@@ -1,9 +1,11 @@
 import type { RingProducer } from '../core/ring/spsc.hot.ts';
 import { RiskGate } from './gate.hot.ts';
-import { KillSwitch } from './kill-switch.ts';
+import { KILL_SWITCH_BYTES, KillSwitch } from './kill-switch.ts';
 import { checkRiskLimits, type RiskLimits } from './limits.ts';
 import { reasonName } from './reasons.ts';
-import { ACCOUNT, RISK_COUNTER, type RiskStateViews, riskStateViews } from './state.ts';
+import { ACCOUNT, RISK_COUNTER, RISK_STATE_BYTES, type RiskStateViews, riskStateViews } from './state.ts';
+
+export { KILL_SWITCH_BYTES, RISK_STATE_BYTES };
 
 export interface RiskGateOptions {
   /** Instrument index. */
