@@ -15,12 +15,12 @@ const paramsSchema = z.strictObject({
   /** Largest position either way; `order_lots` when absent. */
   position_lots_max: lots.optional(),
   /** Enter when output(up) - output(down), or the opposite, is at least this, in units of the outputs. */
-  enter_margin: z.number().min(0).default(1),
+  enter_margin: z.number().min(0).default(2),
   /** Enter only when that output also exceeds output(flat) by at least this; may be negative. */
   flat_margin: z.number().default(0),
   /** Leave early when the outputs favour the other side by at least this. */
   exit_margin: z.number().min(0).default(1),
-  holding_ms: milliseconds.default(1_000),
+  holding_ms: milliseconds.default(500),
   /** Shortest time between two entries, and between two attempts to leave. */
   cooldown_ms: milliseconds.default(100),
   /** How far beyond the touch an order that takes may reach. */

@@ -1,0 +1,1 @@
+"""Training of Tickpath's reference model: features in (Parquet), int8 QDQ ONNX model and manifest out."""
