@@ -128,7 +128,14 @@ export async function dumpBook(options: BookDumpOptions): Promise<BookDumpResult
   await transport.run(feed);
   if (held !== '') writer.add(held);
   const sha256 = writer.end();
-  return { lines: writer.lines, sha256, instrument, inputs: transport.digests, counters: counters.snapshot(), rejects: feed.rejects.list() };
+  return {
+    lines: writer.lines,
+    sha256,
+    instrument,
+    inputs: transport.digests,
+    counters: counters.snapshot(),
+    rejects: feed.rejects.list(),
+  };
 }
 
 function chooseInstrument(instruments: readonly Instrument[], symbol: string | undefined): Instrument {

@@ -1,14 +1,14 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { CONNECTION } from '../../src/core/ports.ts';
 import { BOOK_STATE } from '../../src/core/records/market.ts';
 import { ringBytes, ringViews } from '../../src/core/ring/layout.ts';
 import { RingConsumer, RingProducer } from '../../src/core/ring/spsc.hot.ts';
-import { CONNECTION } from '../../src/core/ports.ts';
 import { ManualClock } from '../../src/core/time.ts';
 import { ownFeedCounters } from '../../src/feed/counters.ts';
 import { createFeed } from '../../src/feed/feed.ts';
 import { measureAllocation } from '../support/allocation.ts';
-import { BTC, depthText, snapshotText, tickerText, tradeText, type TextLevel } from '../support/usdm-frames.ts';
+import { BTC, depthText, snapshotText, type TextLevel, tickerText, tradeText } from '../support/usdm-frames.ts';
 
 const TICKS = 1_000_000;
 const CAPACITY = 4_096;
@@ -25,10 +25,15 @@ class Cycle {
 
   constructor() {
     let text = '';
-    const prices = (i: number, base: number): TextLevel[] => [...Array(6).keys()].map((k) => [`${base + k}.${i % 10}0`, `${(i * k) % 5}.500`]);
+    const prices = (i: number, base: number): TextLevel[] =>
+      [...Array(6).keys()].map((k) => [`${base + k}.${i % 10}0`, `${(i * k) % 5}.500`]);
     for (let i = 0; i < 16; i++) {
       const depth = depthText({ previous: FIRST_ID, first: FIRST_ID, last: FIRST_ID, bids: prices(i, 58_000), asks: prices(i, 59_000) });
-      for (const frame of [depth, tickerText(5_123_107_839_020, ['58900.00', '1.000'], ['58910.00', '2.000']), tradeText(77, '58900.00', '1.000', i % 2 === 0)]) {
+      for (const frame of [
+        depth,
+        tickerText(5_123_107_839_020, ['58900.00', '1.000'], ['58910.00', '2.000']),
+        tradeText(77, '58900.00', '1.000', i % 2 === 0),
+      ]) {
         this.starts.push(text.length);
         for (let at = frame.indexOf(`${FIRST_ID}`); at >= 0; at = frame.indexOf(`${FIRST_ID}`, at + 1)) this.idAt.push(text.length + at);
         text += frame;

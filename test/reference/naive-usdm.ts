@@ -23,7 +23,8 @@ export function naiveDecode(text: string, instruments: readonly Instrument[]): N
   const data = wrapped ? frame['data'] : frame;
   if (!isObject(data)) return undefined;
   try {
-    if (data['e'] === undefined) return data['lastUpdateId'] === undefined ? undefined : snapshot(data, wrapped ? frame['stream'] : undefined, instruments);
+    if (data['e'] === undefined)
+      return data['lastUpdateId'] === undefined ? undefined : snapshot(data, wrapped ? frame['stream'] : undefined, instruments);
     const found = instruments.find((one) => one.symbol === data['s']);
     return found === undefined ? undefined : event(data, found);
   } catch (error) {
@@ -42,7 +43,16 @@ function event(data: Json, instrument: Instrument): NaiveMessage | undefined {
   const timeMs = data['T'] === undefined ? id(data['E']) : id(data['T']);
   if (data['e'] === 'depthUpdate') {
     const [first, last, previous] = [id(data['U']), id(data['u']), id(data['pu'])];
-    return { kind: 'depth', instrument: instrument.id, timeMs, first, last, previous, bids: levels(data['b'], instrument), asks: levels(data['a'], instrument) };
+    return {
+      kind: 'depth',
+      instrument: instrument.id,
+      timeMs,
+      first,
+      last,
+      previous,
+      bids: levels(data['b'], instrument),
+      asks: levels(data['a'], instrument),
+    };
   }
   if (data['e'] === 'bookTicker') {
     const bid: Level = [price(data['b'], instrument), qty(data['B'], instrument)];
@@ -52,7 +62,16 @@ function event(data: Json, instrument: Instrument): NaiveMessage | undefined {
   if (data['e'] === 'trade') {
     const market = data['X'] === undefined || data['X'] === 'MARKET';
     const sell = data['m'] === true;
-    return { kind: 'trade', instrument: instrument.id, timeMs, id: id(data['t']), price: price(data['p'], instrument), qty: qty(data['q'], instrument), sell, market };
+    return {
+      kind: 'trade',
+      instrument: instrument.id,
+      timeMs,
+      id: id(data['t']),
+      price: price(data['p'], instrument),
+      qty: qty(data['q'], instrument),
+      sell,
+      market,
+    };
   }
   return undefined;
 }

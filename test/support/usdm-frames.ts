@@ -49,7 +49,14 @@ export function sampleFrames(): string[] {
   const frames = [
     depthText({ first: 5123107832006, last: 5123107837557, previous: 5123107831937, bids: levels, asks: [['61800.30', '0.001']] }),
     depthText({ first: 1, last: 2, previous: 0 }),
-    depthText({ first: 10, last: 12, previous: 9, symbol: '1000PEPEUSDT', bids: [['0.0081234', '98765432100']], asks: [['0.0081235', '1']] }),
+    depthText({
+      first: 10,
+      last: 12,
+      previous: 9,
+      symbol: '1000PEPEUSDT',
+      bids: [['0.0081234', '98765432100']],
+      asks: [['0.0081235', '1']],
+    }),
     tickerText(5123107839020, ['61800.20', '2.507'], ['61800.30', '2.510']),
     tickerText(9007199254740991, ['0.0081234', '12'], ['0.0081235', '7'], '1000PEPEUSDT'),
     tradeText(5266583935, '61800.30', '0.006', false),

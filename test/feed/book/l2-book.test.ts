@@ -30,11 +30,27 @@ test('an empty book has no best price, no quantity and no level', () => {
 
 test('the best levels are first on both sides', () => {
   const book = new L2Book(8);
-  for (const [price, qty] of [[100, 1], [102, 2], [101, 3]] as const) book.apply(SIDE.BUY, price, qty);
-  for (const [price, qty] of [[105, 4], [103, 5], [104, 6]] as const) book.apply(SIDE.SELL, price, qty);
+  for (const [price, qty] of [
+    [100, 1],
+    [102, 2],
+    [101, 3],
+  ] as const)
+    book.apply(SIDE.BUY, price, qty);
+  for (const [price, qty] of [
+    [105, 4],
+    [103, 5],
+    [104, 6],
+  ] as const)
+    book.apply(SIDE.SELL, price, qty);
   assert.equal([book.bidTicks, book.bidLots, book.askTicks, book.askLots], [102, 2, 103, 5]);
-  assert.equal([0, 1, 2, 3].map((i) => book.priceAt(SIDE.BUY, i)), [102, 101, 100, PRICE_NONE]);
-  assert.equal([0, 1, 2, 3].map((i) => book.qtyAt(SIDE.SELL, i)), [5, 6, 4, 0]);
+  assert.equal(
+    [0, 1, 2, 3].map((i) => book.priceAt(SIDE.BUY, i)),
+    [102, 101, 100, PRICE_NONE],
+  );
+  assert.equal(
+    [0, 1, 2, 3].map((i) => book.qtyAt(SIDE.SELL, i)),
+    [5, 6, 4, 0],
+  );
   assert.is(book.priceAt(SIDE.BUY, -1), PRICE_NONE);
   assert.is(book.qtyOf(SIDE.SELL, 104), 6);
 });
@@ -103,7 +119,11 @@ test('a million random changes over wide and narrow prices leave the book equal 
 });
 
 test('for any sequence of changes the book equals the naive one', () => {
-  const change = fc.record({ side: fc.integer({ min: 0, max: 1 }), price: fc.integer({ min: -60, max: 60 }), qty: fc.integer({ min: 0, max: 3 }) });
+  const change = fc.record({
+    side: fc.integer({ min: 0, max: 1 }),
+    price: fc.integer({ min: -60, max: 60 }),
+    qty: fc.integer({ min: 0, max: 3 }),
+  });
   fc.assert(
     fc.property(fc.array(change, { maxLength: 300 }), (changes) => {
       const book = new L2Book(128);
@@ -125,7 +145,10 @@ test('for any sequence of changes the book equals the naive one', () => {
 test('books of one isolate do not share levels', () => {
   const books = [new L2Book(16), new L2Book(16), new L2Book(16)];
   books.forEach((book, i) => book.apply(SIDE.BUY, 100 + i, i + 1));
-  assert.equal(books.map((book) => book.bidTicks), [100, 101, 102]);
+  assert.equal(
+    books.map((book) => book.bidTicks),
+    [100, 101, 102],
+  );
 });
 
 test.run();

@@ -63,7 +63,11 @@ test('plain and gzip files give the same frames, told apart by their first bytes
   const text = line(0) + line(5) + line(1_000_000_007);
   const plain = await play({ files: [write('a.bin', text)] });
   const zipped = await play({ files: [write('b.txt', gzipSync(text))] });
-  assert.equal(plain.frames, [['{"n":0}', 0, 0], ['{"n":5}', 5, 0], ['{"n":1000000007}', 1_000_000_007, 0]]);
+  assert.equal(plain.frames, [
+    ['{"n":0}', 0, 0],
+    ['{"n":5}', 5, 0],
+    ['{"n":1000000007}', 1_000_000_007, 0],
+  ]);
   assert.equal(zipped.frames, plain.frames);
   assert.is(plain.transport.baseEpochNs, FIRST);
   assert.equal(plain.events, [CONNECTION.CONNECTED, CONNECTION.END]);
@@ -71,17 +75,29 @@ test('plain and gzip files give the same frames, told apart by their first bytes
 
 test('CRLF, blank lines and a last line without line feed are taken', async () => {
   const { frames } = await play({ files: [write('crlf', `\r\n${line(0).trim()}\r\n\n  \n${line(3).trim()}`)] });
-  assert.equal(frames.map(([, recvNs]) => recvNs), [0, 3]);
+  assert.equal(
+    frames.map(([, recvNs]) => recvNs),
+    [0, 3],
+  );
 });
 
 test('several files continue one another on one time base, each with the digest of its own bytes', async () => {
   const first = gzipSync(line(0) + line(1));
   const second = line(2);
   const { frames, events, transport } = await play({ files: [write('one', first), write('two', second)] });
-  assert.equal(frames.map(([, recvNs]) => recvNs), [0, 1, 2]);
+  assert.equal(
+    frames.map(([, recvNs]) => recvNs),
+    [0, 1, 2],
+  );
   assert.equal(events, [CONNECTION.CONNECTED, CONNECTION.END]);
   const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-  assert.equal(transport.digests.map((one) => [one.bytes, one.sha256]), [[first.length, sha256(first)], [second.length, sha256(second)]]);
+  assert.equal(
+    transport.digests.map((one) => [one.bytes, one.sha256]),
+    [
+      [first.length, sha256(first)],
+      [second.length, sha256(second)],
+    ],
+  );
 });
 
 test('lines larger than any chunk and a file of many chunks arrive whole', async () => {
@@ -98,7 +114,10 @@ test('lines larger than any chunk and a file of many chunks arrive whole', async
 
 test('a receive time that goes back is counted and handed over', async () => {
   const { frames, transport } = await play({ files: [write('back', line(10) + line(4) + line(12))] });
-  assert.equal(frames.map(([, recvNs]) => recvNs), [0, -6, 2]);
+  assert.equal(
+    frames.map(([, recvNs]) => recvNs),
+    [0, -6, 2],
+  );
   assert.is(transport.nonMonotonic, 1);
 });
 
@@ -151,13 +170,17 @@ test('on a schedule T0 is the planned time: long waits sleep, the last milliseco
   const { frames } = await play({ files: [file], clock, waiter, pacer: new ScheduledPacer(clock, 2) }, () => {
     if (++frame === 2) clock.set(clock.nowNs() + 9_000_000);
   });
-  assert.equal(frames.map(([, , t0Ns]) => t0Ns), [1_000, 5_001_000, 5_001_050, 5_001_100]);
+  assert.equal(
+    frames.map(([, , t0Ns]) => t0Ns),
+    [1_000, 5_001_000, 5_001_050, 5_001_100],
+  );
   assert.equal(slept, [4]);
   assert.is(spins, 4);
 });
 
 test('a speed that is no positive number is refused', () => {
-  for (const speed of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) assert.throws(() => new ScheduledPacer(new ManualClock(), speed), /speed/);
+  for (const speed of [0, -1, Number.NaN, Number.POSITIVE_INFINITY])
+    assert.throws(() => new ScheduledPacer(new ManualClock(), speed), /speed/);
 });
 
 test('a missing file is a usage error that names it', async () => {

@@ -55,7 +55,11 @@ const cases: [string, string, number][] = [
   ['a price that is a number', '{"e":"bookTicker","u":1,"s":"BTCUSDT","b":1.0,"B":"1","a":"2.0","A":"1","T":1,"E":1}', DECODE.BAD_FIELD],
   ['a key twice', '{"e":"bookTicker","u":1,"u":2,"s":"BTCUSDT","b":"1.0","B":"1","a":"2.0","A":"1","T":1,"E":1}', DECODE.DUPLICATE_FIELD],
   ['an escaped key', '{"\\u0065e":1,"e":"trade"}', DECODE.ESCAPED_TEXT],
-  ['an escaped symbol', '{"e":"bookTicker","u":1,"s":"BTC\\u0055SDT","b":"1.0","B":"1","a":"2.0","A":"1","T":1,"E":1}', DECODE.ESCAPED_TEXT],
+  [
+    'an escaped symbol',
+    '{"e":"bookTicker","u":1,"s":"BTC\\u0055SDT","b":"1.0","B":"1","a":"2.0","A":"1","T":1,"E":1}',
+    DECODE.ESCAPED_TEXT,
+  ],
   ['an id above 2^53 - 1', tickerText(0, ['1.0', '1'], ['2.0', '1']).replace('"u":0', '"u":9007199254740992'), DECODE.ID_RANGE],
   ['a fractional id', tickerText(0, ['1.0', '1'], ['2.0', '1']).replace('"u":0', '"u":1.0'), DECODE.ID_RANGE],
   ['an exponent in a price', tickerText(1, ['1e2', '1'], ['200.0', '1']), DECODE.BAD_DECIMAL],
@@ -74,7 +78,15 @@ const cases: [string, string, number][] = [
 for (const [what, text, status] of cases) {
   test(`${what} gives ${decodeStatusName(status)}`, () => {
     assert.is(decodeStatusName(decode(text)), decodeStatusName(status));
-    assert.is(naiveDecode(text, instruments) === undefined || status === DECODE.DUPLICATE_FIELD || status === DECODE.ESCAPED_TEXT || status === DECODE.ID_RANGE || status === DECODE.PRICE_RANGE || status === DECODE.QTY_RANGE, true);
+    assert.is(
+      naiveDecode(text, instruments) === undefined ||
+        status === DECODE.DUPLICATE_FIELD ||
+        status === DECODE.ESCAPED_TEXT ||
+        status === DECODE.ID_RANGE ||
+        status === DECODE.PRICE_RANGE ||
+        status === DECODE.QTY_RANGE,
+      true,
+    );
   });
 }
 
@@ -115,7 +127,7 @@ test('a trade of another kind than market is told apart and may be zero', () => 
 });
 
 test('ids up to 2^53 - 1 are exact', () => {
-  for (const id of [0, 9, 12345678, 123456789, 9999999999999999 / 10, 5123107837557, 9007199254740991]) {
+  for (const id of [0, 9, 12345678, 123456789, 5123107837557, 9007199254740991]) {
     const value = Math.floor(id);
     assert.is(decode(tickerText(value, ['1.0', '1'], ['2.0', '1'])), DECODE.OK);
     assert.is(decoder.message.numbers[3], value);
@@ -125,7 +137,10 @@ test('ids up to 2^53 - 1 are exact', () => {
 test('with one instrument a snapshot needs no symbol', () => {
   const single = new UsdmDecoder([BTC]);
   assert.is(decode(snapshotText(9, [['1.00', '2.5']], []), single), DECODE.OK);
-  assert.equal([single.message.kind, single.message.instrument, single.message.bidTicks[0], single.message.bidLots[0]], [MESSAGE.SNAPSHOT, 0, 10, 2500]);
+  assert.equal(
+    [single.message.kind, single.message.instrument, single.message.bidTicks[0], single.message.bidLots[0]],
+    [MESSAGE.SNAPSHOT, 0, 10, 2500],
+  );
 });
 
 test.run();

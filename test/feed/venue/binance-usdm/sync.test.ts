@@ -3,7 +3,7 @@ import * as assert from 'uvu/assert';
 import { CONNECTION } from '../../../../src/core/ports.ts';
 import { BOOK_REASON, BOOK_STATE, SIDE } from '../../../../src/core/records/market.ts';
 import { FeedRig } from '../../../support/feed-rig.ts';
-import { BTC, depthText, PEPE, snapshotText, tickerText, tradeText, type TextLevel } from '../../../support/usdm-frames.ts';
+import { BTC, depthText, PEPE, snapshotText, type TextLevel, tickerText, tradeText } from '../../../support/usdm-frames.ts';
 
 const bids: readonly TextLevel[] = [
   ['100.00', '1'],
@@ -14,10 +14,14 @@ const asks: readonly TextLevel[] = [
   ['100.20', '4'],
 ];
 const SNAPSHOT = snapshotText(100, bids, asks);
-const event = (previous: number, first: number, last: number, bid: TextLevel = ['99.80', '5']): string => depthText({ previous, first, last, bids: [bid] });
+const event = (previous: number, first: number, last: number, bid: TextLevel = ['99.80', '5']): string =>
+  depthText({ previous, first, last, bids: [bid] });
 
 const live = (options = {}): FeedRig => {
-  const rig = new FeedRig(options).connect().send(SNAPSHOT).send(event(90, 95, 105));
+  const rig = new FeedRig(options)
+    .connect()
+    .send(SNAPSHOT)
+    .send(event(90, 95, 105));
   assert.is(rig.feed.state(0), BOOK_STATE.LIVE);
   assert.is(rig.replicas[0]!.hash(), rig.feed.book(0).hash());
   rig.take();
@@ -30,13 +34,19 @@ const LIVE_AGAIN = `GAP>SYNCING/${BOOK_REASON.SNAPSHOT} BOOK_CLEAR BOOK_END SYNC
 test('events wait for the snapshot; those it holds are dropped, the rest are applied, then the book is live', () => {
   const rig = new FeedRig().connect();
   assert.is(rig.take(), `DISCONNECTED>SUBSCRIBED_NO_SNAPSHOT/${BOOK_REASON.SUBSCRIBED}|`);
-  rig.send(event(80, 81, 90, ['99.70', '9'])).send(event(90, 95, 105)).send(event(105, 106, 110, ['99.90', '0']));
+  rig
+    .send(event(80, 81, 90, ['99.70', '9']))
+    .send(event(90, 95, 105))
+    .send(event(105, 106, 110, ['99.90', '0']));
   assert.is(rig.take(), '');
   assert.equal(rig.requests, [0]);
   rig.send(SNAPSHOT);
   assert.is(rig.take(), `SUBSCRIBED_NO_SNAPSHOT>SYNCING/2 BOOK_CLEAR BOOK_END SYNCING>LIVE/3|`);
   const book = rig.replicas[0]!;
-  assert.equal([0, 1].map((i) => book.priceAt(SIDE.BUY, i)), [1000, 998]);
+  assert.equal(
+    [0, 1].map((i) => book.priceAt(SIDE.BUY, i)),
+    [1000, 998],
+  );
   assert.is(book.levels(SIDE.BUY), 2);
   assert.is(book.hash(), rig.feed.book(0).hash());
   assert.equal([rig.counter('depth_before_snapshot'), rig.counter('depth_applied'), rig.counter('first_event_covers')], [1, 2, 1]);
@@ -52,14 +62,23 @@ test('a snapshot that comes first waits for the event that joins it', () => {
 });
 
 test('the first event may link by pu, or lie beyond the snapshot because other symbols used the ids between', () => {
-  const linked = new FeedRig().connect().send(SNAPSHOT).send(event(100, 120, 130));
+  const linked = new FeedRig()
+    .connect()
+    .send(SNAPSHOT)
+    .send(event(100, 120, 130));
   assert.equal([linked.feed.state(0), linked.counter('first_event_linked')], [BOOK_STATE.LIVE, 1]);
-  const between = new FeedRig().connect().send(SNAPSHOT).send(event(95, 120, 130));
+  const between = new FeedRig()
+    .connect()
+    .send(SNAPSHOT)
+    .send(event(95, 120, 130));
   assert.equal([between.feed.state(0), between.counter('first_event_between')], [BOOK_STATE.LIVE, 1]);
 });
 
 test('a snapshot older than the first event that could follow it is refused and another one is asked for', () => {
-  const rig = new FeedRig().connect().send(event(105, 110, 120)).send(SNAPSHOT);
+  const rig = new FeedRig()
+    .connect()
+    .send(event(105, 110, 120))
+    .send(SNAPSHOT);
   assert.equal([rig.feed.state(0), rig.counter('snapshots_refused')], [BOOK_STATE.GAP, 1]);
   assert.equal(rig.requests, [0, 0]);
   rig.send(snapshotText(115, bids, asks));
@@ -70,7 +89,10 @@ test('an event whose pu is not the last u is a gap: the book is discarded at tha
   const rig = live().send(event(107, 108, 110));
   assert.is(rig.take(), GAP);
   assert.is(rig.feed.book(0).levels(SIDE.BUY), 0);
-  rig.send(event(110, 111, 120)).send(tickerText(111, ['100.00', '1'], ['100.10', '1'])).send(tradeText(1, '100.00', '1', true));
+  rig
+    .send(event(110, 111, 120))
+    .send(tickerText(111, ['100.00', '1'], ['100.10', '1']))
+    .send(tradeText(1, '100.00', '1', true));
   assert.is(rig.take(), '');
   rig.send(snapshotText(109, bids, asks));
   assert.is(rig.take(), LIVE_AGAIN);
@@ -78,12 +100,27 @@ test('an event whose pu is not the last u is a gap: the book is discarded at tha
 });
 
 test('a repeated and a reordered event are gaps', () => {
-  assert.is(live().send(event(90, 95, 105)).feed.state(0), BOOK_STATE.GAP);
-  assert.is(live().send(event(110, 111, 112)).send(event(105, 106, 110)).feed.state(0), BOOK_STATE.GAP);
+  assert.is(
+    live()
+      .send(event(90, 95, 105))
+      .feed.state(0),
+    BOOK_STATE.GAP,
+  );
+  assert.is(
+    live()
+      .send(event(110, 111, 112))
+      .send(event(105, 106, 110))
+      .feed.state(0),
+    BOOK_STATE.GAP,
+  );
 });
 
 test('a break inside the buffered events refuses the snapshot and keeps the events after the break', () => {
-  const rig = new FeedRig().connect().send(event(90, 95, 105)).send(event(107, 108, 110)).send(SNAPSHOT);
+  const rig = new FeedRig()
+    .connect()
+    .send(event(90, 95, 105))
+    .send(event(107, 108, 110))
+    .send(SNAPSHOT);
   assert.is(rig.feed.state(0), BOOK_STATE.GAP);
   rig.send(snapshotText(109, bids, asks));
   assert.is(rig.feed.state(0), BOOK_STATE.LIVE);
@@ -113,7 +150,9 @@ test('a depth frame that cannot be decoded costs the book at once; a ticker that
 });
 
 test('frames of unknown kinds and symbols are counted and change nothing', () => {
-  const rig = live().send('{"result":null,"id":1}').send(tickerText(1, ['1.0', '1'], ['2.0', '1'], 'XRPUSDT'));
+  const rig = live()
+    .send('{"result":null,"id":1}')
+    .send(tickerText(1, ['1.0', '1'], ['2.0', '1'], 'XRPUSDT'));
   assert.equal([rig.take(), rig.counter('unknown_kind'), rig.counter('unknown_symbol'), rig.feed.frames], ['', 1, 1, 4]);
 });
 
@@ -125,12 +164,25 @@ test('a snapshot while the book is live is ignored', () => {
 test('only levels that change the book are published', () => {
   const rig = live();
   rig.levels = 0;
-  rig.send(depthText({ previous: 105, first: 106, last: 107, bids: [['100.00', '1'], ['1.00', '0'], ['99.90', '7']] }));
+  rig.send(
+    depthText({
+      previous: 105,
+      first: 106,
+      last: 107,
+      bids: [
+        ['100.00', '1'],
+        ['1.00', '0'],
+        ['99.90', '7'],
+      ],
+    }),
+  );
   assert.equal([rig.take(), rig.levels], ['BOOK_END|', 1]);
 });
 
 test('tickers and market trades are published once the book is live, other trades never', () => {
-  const rig = live().send(tickerText(106, ['100.00', '1'], ['100.10', '3'])).send(tradeText(1, '100.00', '1', true));
+  const rig = live()
+    .send(tickerText(106, ['100.00', '1'], ['100.10', '3']))
+    .send(tradeText(1, '100.00', '1', true));
   assert.is(rig.take(), 'BBO| TRADE|');
   rig.send(tradeText(2, '100.00', '1', true, 'INSURANCE_FUND'));
   assert.equal([rig.take(), rig.counter('trades_not_market')], ['', 1]);
