@@ -117,7 +117,7 @@ export class Lane {
         this.traded = true;
         gate.onTrade(i32[slot * RECORD_WORDS + TRADE_W_PRICE_TICKS]!);
       } else if (applied === APPLIED.STATE) this.journalState(i32, slot);
-      else if (applied === APPLIED.END) this.ended = true;
+      else if (applied === APPLIED.END) this.endStream();
       else if (applied === APPLIED.DIVERGED) return LANE.DIVERGED;
       if ((i32[slot * RECORD_WORDS]! & FLAG_TICK_END) !== 0) {
         const status = this.endFrame(f64, slot);
@@ -128,8 +128,13 @@ export class Lane {
     return count;
   }
 
+  private endStream(): void {
+    this.ended = true;
+    this.parts.journal.publish();
+  }
+
   private beginFrame(f64: Float64Array, slot: number): void {
-    const { clock, gate, sink, journal } = this.parts;
+    const { clock, engine, gate, sink, journal } = this.parts;
     this.frameOpen = true;
     this.topMoved = false;
     this.traded = false;
@@ -139,6 +144,7 @@ export class Lane {
       while (journal.free() < JOURNAL_FREE_MIN) this.parts.waitForJournal();
     }
     gate.setTime(f64, slot);
+    engine.beginFrame(f64, slot);
     sink.advance(f64[slot * RECORD_DOUBLES + D_RECV_TIME_NS]!);
     this.drainReports();
   }
@@ -166,7 +172,7 @@ export class Lane {
   private decideTick(f64: Float64Array, slot: number): number {
     const { engine, gate, latency, clock, counters, timeline } = this.parts;
     const marksNs = this.marksNs;
-    if (engine.computeFeatures(f64[slot * RECORD_DOUBLES + D_RECV_TIME_NS]!) < 0) {
+    if (engine.computeFeatures() < 0) {
       counters.increment(LANE_COUNTER.TICKS_WARMING_UP);
       return 0;
     }
@@ -202,7 +208,7 @@ export class Lane {
     const marksNs = this.marksNs;
     gate.publish();
     marksNs[BEGAN] = sinceNs;
-    while (gateway.sendNext()) {
+    while (gateway.sendNext() === 1) {
       marksNs[6] = clock.nowNs();
       latency[STAGE.ENCODE]!.record(Math.floor(marksNs[6] - marksNs[BEGAN]!));
       latency[STAGE.TICK_TO_ORDER]!.record(Math.floor(marksNs[6] - marksNs[0]!));

@@ -29,7 +29,9 @@ export interface PipelineLayout {
 export const CONTROL = {
   /** Not 0: the feed stops at the next frame and the run ends as interrupted. */
   STOP: 0,
-  /** KILL level, see risk/kill-switch. */
+  /** Thousandths of the input that were read. */
+  PROGRESS: 16,
+  /** KILL level, see risk/kill-switch: a pair of cache lines of its own. */
   KILL: 32,
 } as const;
 const CONTROL_BYTES = 256;

@@ -77,6 +77,11 @@ export class Engine {
     this.tickerUpdateId = -1;
   }
 
+  /** Before the first record of a frame, at `slot`: the time that all its records share. */
+  beginFrame(f64: Float64Array, slot: number): void {
+    this.features.setTime(f64[slot * RECORD_DOUBLES + D_RECV_TIME_NS]!);
+  }
+
   /** Applies one market record; APPLIED. */
   apply(i32: Int32Array, f64: Float64Array, slot: number): number {
     const word = slot * RECORD_WORDS;
@@ -122,8 +127,7 @@ export class Engine {
   }
 
   /** Brings the features to the tick's time; 0, or negative while they warm up. */
-  computeFeatures(timeNs: number): number {
-    this.features.setTime(timeNs);
+  computeFeatures(): number {
     return this.features.compute();
   }
 

@@ -1,5 +1,5 @@
 import { EXIT, TickpathError } from '../../core/errors.ts';
-import { FEATURE_SET, FEATURE_SET_VERSION, FEATURES } from '../features/feature-set.ts';
+import { FEATURE_SET, FEATURES } from '../features/feature-set.ts';
 import { bindModel, type CompiledModel, compileModel } from './compile.ts';
 import { checkFeatures, type ModelManifest, type ModelProof, readManifest, readProof } from './manifest.ts';
 import type { Model, ModelBackend } from './model.ts';
@@ -21,8 +21,8 @@ export function loadModel(file: string): LoadedModel {
   checkFeatures(
     file,
     manifest,
-    FEATURE_SET,
-    FEATURE_SET_VERSION,
+    FEATURE_SET.name,
+    FEATURE_SET.version,
     FEATURES.map((feature) => feature.name),
   );
   if (graph.inputCount !== manifest.features.names.length || graph.outputCount !== manifest.outputs.length) {

@@ -1,0 +1,179 @@
+import { readFileSync } from 'node:fs';
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { EXIT, TickpathError } from '../core/errors.ts';
+import { CONFIG_DEFAULTS, type Config, ConfigSchema, DECIMAL_SECTIONS } from './config-schema.ts';
+
+type Plain = { [key: string]: unknown };
+type Path = readonly (string | number)[];
+
+/** Where the value at a path stands, for messages. */
+type Locate = (path: Path) => string;
+
+/** Settings given on the command line; a dotted path each, undefined ones are skipped. */
+export type ConfigFlags = Readonly<Record<string, unknown>>;
+
+/**
+ * Resolves a configuration: flags over environment over file over defaults. Throws `ERR_CONFIG` (exit code 2) with every
+ * problem at once, each with the line it stands on, and what an unknown key may have been meant to be.
+ */
+export function resolveConfig(file: string | undefined, flags: ConfigFlags, environment: Readonly<Record<string, string | undefined>>): Config {
+  const { document, locate } = file === undefined ? { document: {}, locate: () => 'command line' } : readConfigFile(file);
+  const merged = merge(CONFIG_DEFAULTS as unknown as Plain, document);
+  const strategy = document['strategy'] as Plain | undefined;
+  // A file of one's own replaces the default strategy, it does not stand beside it.
+  if (strategy?.['file'] !== undefined && strategy['name'] === undefined) delete (merged['strategy'] as Plain)['name'];
+  for (const [path, value] of Object.entries(environmentFlags(environment))) setPath(merged, path.split('.'), value);
+  for (const [path, value] of Object.entries(flags)) if (value !== undefined) setPath(merged, path.split('.'), value);
+  const parsed = ConfigSchema.safeParse(merged);
+  if (parsed.success) return Object.freeze(parsed.data);
+  const problems = parsed.error.issues.flatMap((issue) => describe(issue, locate));
+  throw new TickpathError('ERR_CONFIG', `configuration:\n  ${problems.join('\n  ')}`, EXIT.USAGE);
+}
+
+/** Reads a YAML or JSON file to plain data; numbers of decimal sections keep their text. */
+function readConfigFile(file: string): { document: Plain; locate: Locate } {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch {
+    throw new TickpathError('ERR_CONFIG', `${file}: no such configuration file`, EXIT.USAGE);
+  }
+  const lines = new LineCounter();
+  const yaml = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const error = yaml.errors[0];
+  if (error !== undefined) {
+    const at = lines.linePos(error.pos[0]);
+    throw new TickpathError('ERR_CONFIG', `${file}:${at.line}:${at.col}: ${error.message.split('\n')[0]}`, EXIT.USAGE);
+  }
+  const root = yaml.contents as Node | null;
+  if (root !== null && !isMap(root)) throw new TickpathError('ERR_CONFIG', `${file}:1:1: expected keys and values at the top level`, EXIT.USAGE);
+  const locate: Locate = (path) => {
+    const at = lines.linePos(offsetOf(root, path));
+    return `${file}:${at.line}:${at.col}`;
+  };
+  return { document: root === null ? {} : (toPlain(root, []) as Plain), locate };
+}
+
+function toPlain(node: unknown, path: Path): unknown {
+  if (isMap(node)) {
+    const entries = node.items.map((pair) => {
+      const key = isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
+      return [key, toPlain(pair.value, [...path, key])] as const;
+    });
+    return Object.fromEntries(entries);
+  }
+  if (isSeq(node)) return node.items.map((item, index) => toPlain(item, [...path, index]));
+  if (!isScalar(node)) return undefined;
+  if (typeof node.value === 'number' && DECIMAL_SECTIONS.includes(String(path[0]))) return node.source ?? String(node.value);
+  return node.value;
+}
+
+/** Offset of the key at `path`, or of the deepest part of the path that is there. */
+function offsetOf(root: Node | null, path: Path): number {
+  let node: unknown = root;
+  let offset = root?.range?.[0] ?? 0;
+  for (const step of path) {
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(step));
+      if (pair === undefined) break;
+      offset = (pair.key as { range?: readonly number[] }).range?.[0] ?? offset;
+      node = pair.value;
+    } else if (isSeq(node) && typeof step === 'number') {
+      const item = node.items[step];
+      offset = (item as { range?: readonly number[] } | undefined)?.range?.[0] ?? offset;
+      node = item;
+    } else break;
+  }
+  return offset;
+}
+
+function describe(issue: z.core.$ZodIssue, locate: Locate): string[] {
+  const path = issue.path as Path;
+  if (issue.code !== 'unrecognized_keys') {
+    return [`${locate(path)}: ${path.join('.') || '(top level)'}: ${issue.message}`];
+  }
+  return issue.keys.map((key) => {
+    const near = nearest(key, knownKeys(path));
+    const hint = near === undefined ? '' : `, did you mean "${near}"?`;
+    return `${locate([...path, key])}: unknown key "${[...path, key].join('.')}"${hint}`;
+  });
+}
+
+/** Keys the schema knows at a path. */
+function knownKeys(path: Path): string[] {
+  let schema: unknown = ConfigSchema;
+  for (const step of path) {
+    const shape = shapeOf(schema);
+    schema = shape?.[String(step)];
+  }
+  return Object.keys(shapeOf(schema) ?? {});
+}
+
+function shapeOf(schema: unknown): Record<string, unknown> | undefined {
+  return (schema as { shape?: Record<string, unknown> } | undefined)?.shape;
+}
+
+/** The candidate within two edits of `word`, the closest first. */
+function nearest(word: string, candidates: readonly string[]): string | undefined {
+  const ranked = candidates.map((candidate) => ({ candidate, distance: editDistance(word, candidate) })).sort((a, b) => a.distance - b.distance);
+  const best = ranked[0];
+  return best !== undefined && best.distance <= Math.max(2, Math.floor(word.length / 4)) ? best.candidate : undefined;
+}
+
+/** Levenshtein distance. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replace = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replace, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}
+
+/** Settings of one value each that the environment may give, by variable. */
+const ENVIRONMENT: Readonly<Record<string, string>> = {
+  TICKPATH_SPEED: 'speed',
+  TICKPATH_TOPOLOGY: 'topology',
+  TICKPATH_MODEL: 'model.file',
+  TICKPATH_RUN_DIR: 'run.dir',
+  TICKPATH_ENGINE_CORE: 'threads.engine_core',
+};
+
+function environmentFlags(environment: Readonly<Record<string, string | undefined>>): Plain {
+  const out: Plain = {};
+  for (const [name, path] of Object.entries(ENVIRONMENT)) {
+    const value = environment[name];
+    if (value !== undefined && value !== '') out[path] = /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
+  }
+  return out;
+}
+
+function merge(base: Plain, over: Plain): Plain {
+  const out: Plain = { ...base };
+  for (const [key, value] of Object.entries(over)) {
+    const both = isPlain(out[key]) && isPlain(value);
+    out[key] = both ? merge(out[key] as Plain, value as Plain) : value;
+  }
+  for (const [key, value] of Object.entries(out)) if (isPlain(value)) out[key] = { ...value };
+  return out;
+}
+
+function isPlain(value: unknown): value is Plain {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function setPath(target: Plain, path: readonly string[], value: unknown): void {
+  const [head, ...rest] = path;
+  if (rest.length === 0) {
+    target[head!] = value;
+    return;
+  }
+  const inner = { ...(isPlain(target[head!]) ? (target[head!] as Plain) : {}) };
+  target[head!] = inner;
+  setPath(inner, rest, value);
+}
