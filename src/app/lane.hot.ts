@@ -145,7 +145,7 @@ export class Lane {
     }
     gate.setTime(f64, slot);
     engine.beginFrame(f64, slot);
-    sink.advance(f64[slot * RECORD_DOUBLES + D_RECV_TIME_NS]!);
+    sink.advance(f64, slot);
     this.drainReports();
   }
 

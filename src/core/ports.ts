@@ -33,11 +33,14 @@ export interface Transport {
 export interface OrderSink {
   /**
    * One approved ORDER or CANCEL record at `slot` of the approved-order ring, and its encoded bytes (valid during the
-   * call). `sendTimeNs` is the decision's data time. 0, or a negative status when it could not be taken.
+   * call). The decision's data time stands in the record's header. 0, or a negative status when it could not be taken.
    */
-  send(i32: Int32Array, f64: Float64Array, slot: number, bytes: Uint8Array, length: number, sendTimeNs: number): number;
-  /** Time reached `nowNs`: deliver every report due by then. Called before each tick is applied. */
-  advance(nowNs: number): void;
+  send(i32: Int32Array, f64: Float64Array, slot: number, bytes: Uint8Array, length: number): number;
+  /**
+   * Time reached the receive time of the record at `slot`: deliver every report due by then. Called before each tick is
+   * applied. A record, not a number: V8 would box the time on the heap at each call.
+   */
+  advance(f64: Float64Array, slot: number): void;
   /** A market-data record the lane is about to apply; a venue session ignores it, the simulated exchange lives by it. */
   onMarketRecord(i32: Int32Array, f64: Float64Array, slot: number): void;
 }

@@ -58,7 +58,7 @@ export class Gateway {
     const f64 = approved.f64;
     const encoder = this.encoder;
     let status = encoder.encode(i32, f64, slot);
-    if (status >= 0) status = this.sink.send(i32, f64, slot, encoder.bytes, status, f64[slot * RECORD_DOUBLES + D_RECV_TIME_NS]!);
+    if (status >= 0) status = this.sink.send(i32, f64, slot, encoder.bytes, status);
     if (status < 0) this.answer(i32, f64, slot, status);
     else this.sent++;
     approved.release(1);

@@ -1,5 +1,5 @@
 import { REPORT_RING_RECORDS } from '../../src/core/limits.ts';
-import { KIND, RECORD_DOUBLES, RECORD_WORDS } from '../../src/core/records/layout.ts';
+import { D_RECV_TIME_NS, KIND, RECORD_DOUBLES, RECORD_WORDS } from '../../src/core/records/layout.ts';
 import { BOOK_STATE } from '../../src/core/records/market.ts';
 import { ORDER_D_QTY_LOTS, ORDER_W_ATTRIBUTES, ORDER_W_ID, ORDER_W_PRICE_TICKS, orderAttributes } from '../../src/core/records/order.ts';
 import { SimulatedExchange } from '../../src/backtest/exchange/exchange.hot.ts';
@@ -15,6 +15,7 @@ export class ExchangeRig {
   readonly reports: string[] = [];
   private readonly ring = ring(REPORT_RING_RECORDS);
   private readonly scratch = new Scratch();
+  private readonly clock = new Float64Array(RECORD_DOUBLES);
 
   constructor(entryLatencyNs = 0, responseLatencyNs = 0) {
     this.exchange = new SimulatedExchange({ instrument: 0, entryLatencyNs, responseLatencyNs, reports: this.ring.producer });
@@ -28,7 +29,7 @@ export class ExchangeRig {
     scratch.i32[ORDER_W_ATTRIBUTES] = orderAttributes(request.buy ? 0 : 1, request.type === 'market' ? 1 : 0, TIMES_IN_FORCE.indexOf(request.timeInForce), flags);
     scratch.i32[ORDER_W_PRICE_TICKS] = request.price;
     scratch.f64[ORDER_D_QTY_LOTS] = request.lots;
-    return this.exchange.send(scratch.i32, scratch.f64, 0, NO_BYTES, 0, request.sentNs);
+    return this.exchange.send(scratch.i32, scratch.f64, 0, NO_BYTES, 0);
   }
 
   market(timeNs: number, event: MarketEvent): void {
@@ -55,7 +56,8 @@ export class ExchangeRig {
 
   /** Delivers what is due; returns the new reports. */
   advance(nowNs: number): string[] {
-    this.exchange.advance(nowNs);
+    this.clock[D_RECV_TIME_NS] = nowNs;
+    this.exchange.advance(this.clock, 0);
     const { consumer } = this.ring;
     const fresh: string[] = [];
     for (let count = consumer.poll(64); count > 0; count = consumer.poll(64)) {

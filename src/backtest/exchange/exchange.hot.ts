@@ -69,13 +69,13 @@ export class SimulatedExchange implements OrderSink {
   }
 
   /** Takes an ORDER or CANCEL record on its way; its send time is that of its header, the encoded bytes are not read. */
-  send(i32: Int32Array, f64: Float64Array, slot: number, _bytes: Uint8Array, _length: number, _sendTimeNs: number): number {
+  send(i32: Int32Array, f64: Float64Array, slot: number, _bytes: Uint8Array, _length: number): number {
     return this.requests.push(i32, f64, slot) ? 0 : SEND.QUEUE_FULL;
   }
 
-  /** Lets requests arrive and reports return up to `nowNs`; no record with an earlier receive time follows. */
-  advance(nowNs: number): void {
-    this.until[0] = nowNs;
+  /** Lets requests arrive and reports return up to the receive time of the record at `slot`; none with an earlier one follows. */
+  advance(f64: Float64Array, slot: number): void {
+    this.until[0] = f64[slot * RECORD_DOUBLES + D_RECV_TIME_NS]!;
     this.arrivals();
     this.responses.deliver(this.until);
   }
