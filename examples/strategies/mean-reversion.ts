@@ -80,6 +80,7 @@ export function createStrategy(context: StrategyContext): Strategy {
 
 function numberOf(context: StrategyContext, name: string, fallback: number): number {
   const value = context.params[name] ?? fallback;
-  if (typeof value !== 'number' || !(value >= 0)) throw new Error(`params.${name} must be a number of at least 0, was ${JSON.stringify(value)}`);
+  if (typeof value !== 'number' || !(value >= 0))
+    throw new Error(`params.${name} must be a number of at least 0, was ${JSON.stringify(value)}`);
   return value;
 }

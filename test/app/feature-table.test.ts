@@ -20,13 +20,24 @@ const info: FeatureTableInfo = {
 };
 
 /** Fills a table with seeded rows and returns them as they should read back. */
-function fill(table: FeatureTable, count: number): { tick: number; recv: bigint; ready: number; bid: number; ask: number; bidLots: number; features: Float32Array }[] {
+function fill(
+  table: FeatureTable,
+  count: number,
+): { tick: number; recv: bigint; ready: number; bid: number; ask: number; bidLots: number; features: Float32Array }[] {
   const random = new Prng(1);
   const rows = [];
   for (let i = 0; i < count; i++) {
     const features = new Float32Array(FEATURES.length).map(() => random.nextNormal() * 10 ** (random.nextInt(12) - 8));
     const bid = 2_147_000_000 - random.nextInt(1000);
-    const row = { tick: i + 1, recv: info.baseEpochNs + BigInt(i * 1_000_003), ready: i % 3 === 0 ? 0 : 1, bid, ask: bid + 1, bidLots: 2 ** 40 + i, features };
+    const row = {
+      tick: i + 1,
+      recv: info.baseEpochNs + BigInt(i * 1_000_003),
+      ready: i % 3 === 0 ? 0 : 1,
+      bid,
+      ask: bid + 1,
+      bidLots: 2 ** 40 + i,
+      features,
+    };
     table.add(row.tick, i * 1_000_003, 5, row.ready === 1, row.bid, row.bidLots, row.ask, 7, features);
     rows.push(row);
   }
@@ -48,8 +59,10 @@ test('Parquet reads back exactly, over several row groups, with its metadata', a
   const read = await parquetReadObjects({ file });
   rows.forEach((row, i) => {
     const got = read[i]!;
-    if (got['tick'] !== row.tick || got['recv_time_ns'] !== row.recv || got['ready'] !== row.ready || got['bid_lots'] !== row.bidLots) assert.unreachable(`row ${i}`);
-    if (got['bid_ticks'] !== row.bid || got['ask_ticks'] !== row.ask || got['mid_ticks_x2'] !== BigInt(row.bid + row.ask)) assert.unreachable(`row ${i}`);
+    if (got['tick'] !== row.tick || got['recv_time_ns'] !== row.recv || got['ready'] !== row.ready || got['bid_lots'] !== row.bidLots)
+      assert.unreachable(`row ${i}`);
+    if (got['bid_ticks'] !== row.bid || got['ask_ticks'] !== row.ask || got['mid_ticks_x2'] !== BigInt(row.bid + row.ask))
+      assert.unreachable(`row ${i}`);
     FEATURES.forEach((feature, k) => {
       if (!Object.is(got[`f_${feature.name}`], row.features[k])) assert.unreachable(`row ${i}, ${feature.name}`);
     });
@@ -67,7 +80,7 @@ test('CSV holds the same rows, and its floats read back to the same float32', ()
   rows.forEach((row, i) => {
     const cells = lines[i + 1]!.split(',');
     assert.equal(cells.slice(0, 4), [String(row.tick), String(row.recv), '5', String(row.ready)]);
-    row.features.forEach((value, k) => assert.is(Math.fround(Number(cells[9 + k])), value));
+    for (let k = 0; k < row.features.length; k++) assert.is(Math.fround(Number(cells[9 + k])), row.features[k]);
   });
 });
 

@@ -32,7 +32,12 @@ function heldMean(items: readonly Timed[], tau: string, now: number): number {
 }
 
 /** The event of Cont, Kukanov and Stoikov for one level; a missing level has quantity 0 and the worst price there is. */
-function flow(bid: readonly [number, number] | undefined, ask: readonly [number, number] | undefined, bid0: readonly [number, number] | undefined, ask0: readonly [number, number] | undefined): number {
+function flow(
+  bid: readonly [number, number] | undefined,
+  ask: readonly [number, number] | undefined,
+  bid0: readonly [number, number] | undefined,
+  ask0: readonly [number, number] | undefined,
+): number {
   const [pb, qb] = bid ?? [Number.NEGATIVE_INFINITY, 0];
   const [pa, qa] = ask ?? [Number.POSITIVE_INFINITY, 0];
   const [pb0, qb0] = bid0 ?? [Number.NEGATIVE_INFINITY, 0];
@@ -40,30 +45,49 @@ function flow(bid: readonly [number, number] | undefined, ask: readonly [number,
   return (pb >= pb0 ? qb : 0) - (pb <= pb0 ? qb0 : 0) - (pa <= pa0 ? qa : 0) + (pa >= pa0 ? qa0 : 0);
 }
 
-const total = (levels: readonly (readonly [number, number])[], count: number): number => levels.slice(0, count).reduce((sum, [, lots]) => sum + lots, 0);
+const total = (levels: readonly (readonly [number, number])[], count: number): number =>
+  levels.slice(0, count).reduce((sum, [, lots]) => sum + lots, 0);
 const ratio = (a: number, b: number): number => (a + b > 0 ? (a - b) / (a + b) : 0);
 
 export function naiveFeatures(history: readonly NaiveEvent[], now: number): number[] {
   const tops: Top[] = [];
   for (const event of history) {
-    if (event.kind !== 'top' || event.bid === -2147483648 || event.ask === -2147483648 || event.bidLots <= 0 || event.askLots <= 0) continue;
+    if (event.kind !== 'top' || event.bid === -2147483648 || event.ask === -2147483648 || event.bidLots <= 0 || event.askLots <= 0)
+      continue;
     const last = tops.at(-1);
-    if (last && last.bid === event.bid && last.ask === event.ask && last.bidLots === event.bidLots && last.askLots === event.askLots) continue;
+    if (last && last.bid === event.bid && last.ask === event.ask && last.bidLots === event.bidLots && last.askLots === event.askLots)
+      continue;
     tops.push(event);
   }
   const depths = history.filter((event): event is Depth => event.kind === 'depth');
   const trades = history.filter((event) => event.kind === 'trade');
   const follow = (value: (top: Top) => number): Timed[] => tops.map((top) => ({ timeNs: top.timeNs, value: value(top) }));
-  const between = (value: (top: Top, before: Top) => number): Timed[] => tops.map((top, i) => ({ timeNs: top.timeNs, value: value(top, tops[Math.max(i - 1, 0)]!) }));
+  const between = (value: (top: Top, before: Top) => number): Timed[] =>
+    tops.map((top, i) => ({ timeNs: top.timeNs, value: value(top, tops[Math.max(i - 1, 0)]!) }));
 
   const flows: Timed[][] = [
-    between((top, before) => flow([top.bid, top.bidLots], [top.ask, top.askLots], [before.bid, before.bidLots], [before.ask, before.askLots])),
+    between((top, before) =>
+      flow([top.bid, top.bidLots], [top.ask, top.askLots], [before.bid, before.bidLots], [before.ask, before.askLots]),
+    ),
     ...[1, 2, 3, 4].map((level) =>
-      depths.slice(1).map((depth, i) => ({ timeNs: depth.timeNs, value: flow(depth.bids[level], depth.asks[level], depths[i]!.bids[level], depths[i]!.asks[level]) })),
+      depths
+        .slice(1)
+        .map((depth, i) => ({
+          timeNs: depth.timeNs,
+          value: flow(depth.bids[level], depth.asks[level], depths[i]!.bids[level], depths[i]!.asks[level]),
+        })),
     ),
   ];
-  const d1 = heldMean(follow((top) => (top.bidLots + top.askLots) / 2), '10s', now);
-  const d5 = heldMean(depths.map((depth) => ({ timeNs: depth.timeNs, value: (total(depth.bids, 5) + total(depth.asks, 5)) / 10 })), '10s', now);
+  const d1 = heldMean(
+    follow((top) => (top.bidLots + top.askLots) / 2),
+    '10s',
+    now,
+  );
+  const d5 = heldMean(
+    depths.map((depth) => ({ timeNs: depth.timeNs, value: (total(depth.bids, 5) + total(depth.asks, 5)) / 10 })),
+    '10s',
+    now,
+  );
   const ofi = (level: number, tau: string): number => {
     const scale = level === 1 ? d1 : d5;
     return scale > 0 ? c(decayedSum(flows[level - 1]!, tau, now) / scale) : 0;
@@ -77,7 +101,8 @@ export function naiveFeatures(history: readonly NaiveEvent[], now: number): numb
 
   const microprice = (t: Top): number => (t.ask * t.bidLots + t.bid * t.askLots) / (t.bidLots + t.askLots);
   const microMean = heldMean(follow(microprice), '1s', now);
-  const signed = (side: number): Timed[] => trades.filter((trade) => trade.side === side).map((trade) => ({ timeNs: trade.timeNs, value: trade.lots }));
+  const signed = (side: number): Timed[] =>
+    trades.filter((trade) => trade.side === side).map((trade) => ({ timeNs: trade.timeNs, value: trade.lots }));
   const tradeImbalance = (tau: string): number => {
     const buy = decayedSum(signed(0), tau, now);
     const sell = decayedSum(signed(1), tau, now);
@@ -95,7 +120,15 @@ export function naiveFeatures(history: readonly NaiveEvent[], now: number): numb
   const ones = (items: readonly { timeNs: number }[]): Timed[] => items.map((item) => ({ timeNs: item.timeNs, value: 1 }));
   const sideEvents = (sign: number, price: (t: Top) => number, lots: (t: Top) => number): Timed[] =>
     between((t, before) => (Math.sign(price(t) - price(before) || lots(t) - lots(before)) === sign ? 1 : 0));
-  const midReturn = (tau: string): number => c(mid - heldMean(follow((t) => (t.bid + t.ask) / 2), tau, now));
+  const midReturn = (tau: string): number =>
+    c(
+      mid -
+        heldMean(
+          follow((t) => (t.bid + t.ask) / 2),
+          tau,
+          now,
+        ),
+    );
   const lastTradeNs = trades.at(-1)?.timeNs ?? history[0]?.timeNs ?? now;
 
   let weighted = 0;
@@ -108,7 +141,8 @@ export function naiveFeatures(history: readonly NaiveEvent[], now: number): numb
     const distance = ([price]: readonly [number, number]): number => Math.abs(price - depthMid);
     const b5 = total(bids, 5);
     const a5 = total(asks, 5);
-    const moment = (levels: readonly (readonly [number, number])[]): number => levels.slice(0, 5).reduce((sum, level) => sum + level[1] * distance(level), 0);
+    const moment = (levels: readonly (readonly [number, number])[]): number =>
+      levels.slice(0, 5).reduce((sum, level) => sum + level[1] * distance(level), 0);
     if (b5 > 0 && a5 > 0) {
       const fair = ((moment(asks) / a5) * b5 - (moment(bids) / b5) * a5) / (b5 + a5);
       weighted = c(fair / Math.max(asks[0]![0] - bids[0]![0], 1));
@@ -117,9 +151,11 @@ export function naiveFeatures(history: readonly NaiveEvent[], now: number): numb
     const a10 = total(asks, 10);
     bidBehind = bids[0]![1] > 0 ? Math.log(b10 / bids[0]![1]) : 0;
     askBehind = asks[0]![1] > 0 ? Math.log(a10 / asks[0]![1]) : 0;
-    const press = (levels: readonly (readonly [number, number])[]): number => levels.slice(0, 10).reduce((sum, level) => sum + level[1] / Math.max(distance(level), 0.5), 0);
+    const press = (levels: readonly (readonly [number, number])[]): number =>
+      levels.slice(0, 10).reduce((sum, level) => sum + level[1] / Math.max(distance(level), 0.5), 0);
     pressure = ratio(press(bids), press(asks));
-    const reach = (levels: readonly (readonly [number, number])[]): number => Math.max(distance(levels[Math.min(levels.length, 10) - 1]!), 0.5);
+    const reach = (levels: readonly (readonly [number, number])[]): number =>
+      Math.max(distance(levels[Math.min(levels.length, 10) - 1]!), 0.5);
     slope = b10 > 0 && a10 > 0 ? Math.log(b10 / reach(bids) / (a10 / reach(asks))) : 0;
   }
 
@@ -144,10 +180,34 @@ export function naiveFeatures(history: readonly NaiveEvent[], now: number): numb
     (spread - spreadMean) / (spread + spreadMean),
     count(ones(trades.filter((trade) => trade.side === 0))),
     count(ones(trades.filter((trade) => trade.side === 1))),
-    count(sideEvents(1, (t) => t.bid, (t) => t.bidLots)),
-    count(sideEvents(-1, (t) => t.bid, (t) => t.bidLots)),
-    count(sideEvents(1, (t) => -t.ask, (t) => t.askLots)),
-    count(sideEvents(-1, (t) => -t.ask, (t) => t.askLots)),
+    count(
+      sideEvents(
+        1,
+        (t) => t.bid,
+        (t) => t.bidLots,
+      ),
+    ),
+    count(
+      sideEvents(
+        -1,
+        (t) => t.bid,
+        (t) => t.bidLots,
+      ),
+    ),
+    count(
+      sideEvents(
+        1,
+        (t) => -t.ask,
+        (t) => t.askLots,
+      ),
+    ),
+    count(
+      sideEvents(
+        -1,
+        (t) => -t.ask,
+        (t) => t.askLots,
+      ),
+    ),
     midReturn('100ms'),
     midReturn('1s'),
     midReturn('10s'),

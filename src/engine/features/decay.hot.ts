@@ -98,15 +98,22 @@ export class DecayBank {
     const fast = medium4 * medium4 * medium2;
 
     const sums = this.sums;
-    for (let i = 0; i < SUM_COUNT; i++) {
-      const value = sums[i]! * (i < MEDIUM_FIRST ? fast : i < SLOW_FIRST ? medium : slow);
+    for (let i = 0; i < MEDIUM_FIRST; i++) {
+      const value = sums[i]! * fast;
+      sums[i] = value < SUM_FLOOR && value > -SUM_FLOOR ? 0 : value;
+    }
+    for (let i = MEDIUM_FIRST; i < SLOW_FIRST; i++) {
+      const value = sums[i]! * medium;
+      sums[i] = value < SUM_FLOOR && value > -SUM_FLOOR ? 0 : value;
+    }
+    for (let i = SLOW_FIRST; i < SUM_COUNT; i++) {
+      const value = sums[i]! * slow;
       sums[i] = value < SUM_FLOOR && value > -SUM_FLOOR ? 0 : value;
     }
     const means = this.means;
     const held = this.held;
-    for (let i = 0; i < MEAN_COUNT; i++) {
-      const value = held[i]!;
-      means[i] = value + (means[i]! - value) * (i < MEAN_MID_MEDIUM ? fast : i < MEAN_MID_SLOW ? medium : slow);
-    }
+    means[MEAN_MID_FAST] = held[MEAN_MID_FAST]! + (means[MEAN_MID_FAST]! - held[MEAN_MID_FAST]!) * fast;
+    for (let i = MEAN_MID_MEDIUM; i < MEAN_MID_SLOW; i++) means[i] = held[i]! + (means[i]! - held[i]!) * medium;
+    for (let i = MEAN_MID_SLOW; i < MEAN_COUNT; i++) means[i] = held[i]! + (means[i]! - held[i]!) * slow;
   }
 }

@@ -95,7 +95,13 @@ export const FEATURES: readonly Feature[] = Object.freeze([
   tradeImbalance('100ms'),
   tradeImbalance('1s'),
   tradeImbalance('10s'),
-  { name: 'trade_pressure_1s', family: 'trade_flow', formula: 'c(S[Vbuy - Vsell; 1s] / D1)', unit: 'mean touch depths', source: `${CKS}, section 4` },
+  {
+    name: 'trade_pressure_1s',
+    family: 'trade_flow',
+    formula: 'c(S[Vbuy - Vsell; 1s] / D1)',
+    unit: 'mean touch depths',
+    source: `${CKS}, section 4`,
+  },
   volatility('1s'),
   volatility('10s'),
   { name: 'spread_log', family: 'spread', formula: 'ln(S)', unit: 'log ticks', source: SPREAD },
@@ -109,7 +115,13 @@ export const FEATURES: readonly Feature[] = Object.freeze([
   midReturn('100ms'),
   midReturn('1s'),
   midReturn('10s'),
-  { name: 'time_since_trade', family: 'arrival', formula: 't / (t + 100 ms), t the time since the last trade', unit: 'ratio 0..1', source: 'Engle, Russell 1998 (Econometrica 66)' },
+  {
+    name: 'time_since_trade',
+    family: 'arrival',
+    formula: 't / (t + 100 ms), t the time since the last trade',
+    unit: 'ratio 0..1',
+    source: 'Engle, Russell 1998 (Econometrica 66)',
+  },
   behind('bid', 'b'),
   behind('ask', 'a'),
   {
@@ -119,13 +131,20 @@ export const FEATURES: readonly Feature[] = Object.freeze([
     unit: 'ratio -1..1',
     source: CUMULATIVE,
   },
-  { name: 'depth_slope', family: 'depth_shape', formula: 'ln((Qb10 / rb) / (Qa10 / ra)), r the distance of the deepest level from M', unit: 'log ratio', source: SLOPE },
+  {
+    name: 'depth_slope',
+    family: 'depth_shape',
+    formula: 'ln((Qb10 / rb) / (Qa10 / ra)), r the distance of the deepest level from M',
+    unit: 'log ratio',
+    source: SLOPE,
+  },
 ]);
 
 /** The table of `docs/features.md`, Markdown. */
 export function featureTable(): string {
   const rows = FEATURES.map(
-    (feature, index) => `| ${index} | \`${feature.name}\` | ${feature.family} | ${feature.formula.replaceAll('|', '\\|')} | ${feature.unit} | ${feature.source} |`,
+    (feature, index) =>
+      `| ${index} | \`${feature.name}\` | ${feature.family} | ${feature.formula.replaceAll('|', '\\|')} | ${feature.unit} | ${feature.source} |`,
   );
   return ['| index | name | family | formula | unit | source |', '| ---: | --- | --- | --- | --- | --- |', ...rows].join('\n');
 }

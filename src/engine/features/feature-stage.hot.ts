@@ -65,10 +65,11 @@ export class FeatureStage {
   readonly raw = new Float32Array(FEATURE_COUNT);
   /** Model inputs; may lie in shared memory. */
   readonly output: Float32Array;
-  private readonly mean = new Float32Array(FEATURE_COUNT);
-  private readonly scale = new Float32Array(FEATURE_COUNT).fill(1);
+  /** float32 values held as doubles, which saves a conversion at each use. */
+  private readonly mean = new Float64Array(FEATURE_COUNT);
+  private readonly scale = new Float64Array(FEATURE_COUNT).fill(1);
   /** [0] clamp. */
-  private readonly bounds = new Float32Array(1).fill(Number.POSITIVE_INFINITY);
+  private readonly bounds = new Float64Array(1).fill(Number.POSITIVE_INFINITY);
   private readonly bank = new DecayBank();
   private readonly inputTimes = this.bank.times;
   private readonly top = new TopOfBook();
@@ -89,7 +90,7 @@ export class FeatureStage {
       assert(normalization.clamp > 0, 'Invariant: the clamp is above zero');
       this.mean.set(normalization.mean);
       this.scale.set(normalization.scale);
-      this.bounds[0] = normalization.clamp;
+      this.bounds[0] = Math.fround(normalization.clamp);
     }
   }
 
@@ -175,7 +176,10 @@ export class FeatureStage {
     return times[TIME_NOW]! - times[TIME_FIRST]! < WARM_UP_NS ? FEATURE_STATUS.WARMING_UP : FEATURE_STATUS.OK;
   }
 
-  /** Each operation rounds to float32, so that a model trained on float32 inputs sees the same bits here. */
+  /**
+   * fround(clamp(fround(fround(raw - mean) * scale))): the bits that float32 arithmetic gives in training. The last rounding
+   * is that of the store; the bounds are float32 themselves, so clamping before it changes nothing.
+   */
   private normalize(): void {
     const raw = this.raw;
     const output = this.output;
@@ -184,7 +188,7 @@ export class FeatureStage {
     const high = this.bounds[0]!;
     const low = -high;
     for (let i = 0; i < FEATURE_COUNT; i++) {
-      const value = Math.fround(Math.fround(raw[i]! - mean[i]!) * scale[i]!);
+      const value = Math.fround(raw[i]! - mean[i]!) * scale[i]!;
       output[i] = value > high ? high : value < low ? low : value;
     }
   }

@@ -61,7 +61,11 @@ async function loadFile(file: string, context: StrategyContext): Promise<LoadedS
   const create = exported['createStrategy'];
   if (typeof create !== 'function') {
     const names = Object.keys(exported).join(', ') || 'nothing';
-    throw new TickpathError('ERR_STRATEGY_EXPORT', `strategy file ${file} must export a function createStrategy(context); it exports ${names}`, EXIT.USAGE);
+    throw new TickpathError(
+      'ERR_STRATEGY_EXPORT',
+      `strategy file ${file} must export a function createStrategy(context); it exports ${names}`,
+      EXIT.USAGE,
+    );
   }
   return { strategy: callCreate(create as CreateStrategy, context, file), file, sha256: createHash('sha256').update(bytes).digest('hex') };
 }

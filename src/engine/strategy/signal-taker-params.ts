@@ -33,9 +33,13 @@ const paramsSchema = z.strictObject({
 /** Validates `strategy.params` of `signal-taker`; throws `ERR_STRATEGY_PARAMS` with every error found. */
 export function parseSignalTakerParams(params: Readonly<Record<string, unknown>>): SignalTakerParams {
   const parsed = paramsSchema.safeParse(params);
-  const errors = parsed.success ? [] : parsed.error.issues.map((issue) => `params${issue.path.map((key) => `.${String(key)}`).join('')}: ${issue.message}`);
+  const errors = parsed.success
+    ? []
+    : parsed.error.issues.map((issue) => `params${issue.path.map((key) => `.${String(key)}`).join('')}: ${issue.message}`);
   if (parsed.success && parsed.data.position_lots_max !== undefined && parsed.data.position_lots_max < parsed.data.order_lots) {
-    errors.push(`params.position_lots_max: ${parsed.data.position_lots_max} is below order_lots ${parsed.data.order_lots}, so no order could be sent`);
+    errors.push(
+      `params.position_lots_max: ${parsed.data.position_lots_max} is below order_lots ${parsed.data.order_lots}, so no order could be sent`,
+    );
   }
   if (!parsed.success || errors.length > 0) {
     throw new TickpathError('ERR_STRATEGY_PARAMS', `strategy signal-taker: ${errors.join('; ')}`, EXIT.USAGE);

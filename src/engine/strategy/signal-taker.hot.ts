@@ -135,7 +135,8 @@ export class SignalTaker implements Strategy {
       return SIGNAL_TAKER_ACTION.NONE;
     }
     const direction = this.signal(view, params.enterMargin);
-    if (direction === 0 || Math.abs(view.positionLots + direction * params.orderLots) > params.positionLotsMax) return SIGNAL_TAKER_ACTION.NONE;
+    if (direction === 0 || Math.abs(view.positionLots + direction * params.orderLots) > params.positionLotsMax)
+      return SIGNAL_TAKER_ACTION.NONE;
     times[LAST_ENTRY_ORDER_NS] = view.timeNs;
     const action = direction > 0 ? SIGNAL_TAKER_ACTION.ENTER_LONG : SIGNAL_TAKER_ACTION.ENTER_SHORT;
     const side = direction > 0 ? SIDE.BUY : SIDE.SELL;

@@ -13,7 +13,14 @@ import { projectFile } from '../../support/project.ts';
 
 const instrument = instrumentFromText(0, { symbol: 'BTCUSDT', tickSize: '0.10', lotSize: '0.001' });
 const stageOf = (): FeatureStage => new FeatureStage(instrument, new Float32Array(FEATURE_COUNT));
-const top = (timeNs: number, bid: number, bidLots: number, ask: number, askLots: number): NaiveEvent => ({ kind: 'top', timeNs, bid, bidLots, ask, askLots });
+const top = (timeNs: number, bid: number, bidLots: number, ask: number, askLots: number): NaiveEvent => ({
+  kind: 'top',
+  timeNs,
+  bid,
+  bidLots,
+  ask,
+  askLots,
+});
 const computeAt = (stage: FeatureStage, timeNs: number): number => {
   stage.setTime(timeNs);
   return stage.compute();
@@ -45,7 +52,8 @@ test('incremental features equal a recomputation from the whole history, at and 
     events.forEach((event, index) => {
       feed(stage, event);
       if (index % 5 !== 0) return;
-      const now = event.timeNs + (index % 3 === 0 && index + 1 < events.length ? Math.floor((events[index + 1]!.timeNs - event.timeNs) / 2) : 0);
+      const now =
+        event.timeNs + (index % 3 === 0 && index + 1 < events.length ? Math.floor((events[index + 1]!.timeNs - event.timeNs) / 2) : 0);
       computeAt(stage, now);
       const expected = naiveFeatures(events.slice(0, index + 1), now);
       for (let i = 0; i < FEATURE_COUNT; i++) near(stage.raw[i]!, expected[i]!, `seed ${seed}, event ${index}, ${FEATURES[i]!.name}`);
@@ -108,7 +116,8 @@ test('hand-computed values: one bid improvement, one buy', () => {
 test('nothing is ever NaN or infinite: empty sides, one level, huge quantities and prices, time that jumps or runs back', () => {
   const stage = stageOf();
   const check = (what: string): void => {
-    for (let i = 0; i < FEATURE_COUNT; i++) assert.ok(Number.isFinite(stage.raw[i]!) && Number.isFinite(stage.output[i]!), `${what}: ${FEATURES[i]!.name}`);
+    for (let i = 0; i < FEATURE_COUNT; i++)
+      assert.ok(Number.isFinite(stage.raw[i]!) && Number.isFinite(stage.output[i]!), `${what}: ${FEATURES[i]!.name}`);
   };
   computeAt(stage, 5);
   check('nothing seen');

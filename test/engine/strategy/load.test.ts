@@ -75,7 +75,10 @@ test('a TypeScript file runs, with types, relative TypeScript imports and its ha
 });
 
 test('a JavaScript file runs', async () => {
-  const file = write('plain.mjs', 'export const createStrategy = (c) => ({ name: c.instrument.symbol, onTick: () => 0, onExecution: () => {} });');
+  const file = write(
+    'plain.mjs',
+    'export const createStrategy = (c) => ({ name: c.instrument.symbol, onTick: () => 0, onExecution: () => {} });',
+  );
   assert.is((await loadStrategy({ file }, context)).strategy.name, 'BTCUSDT');
 });
 
@@ -121,12 +124,24 @@ test('each mistake has one clear error', async () => {
     [{ name: 'constructor' }, 'ERR_STRATEGY_UNKNOWN', /strategy "constructor" is not built in; built in: signal-taker/],
     [{ file: join(folder, 'absent.ts') }, 'ERR_STRATEGY_FILE', /absent\.ts cannot be read: ENOENT/],
     [{ file: folder }, 'ERR_STRATEGY_FILE', /expected a name ending in \.ts, \.mts, \.js, \.mjs/],
-    [{ file: write('none.ts', 'export const other: number = 1;') }, 'ERR_STRATEGY_EXPORT', /must export a function createStrategy\(context\); it exports other/],
+    [
+      { file: write('none.ts', 'export const other: number = 1;') },
+      'ERR_STRATEGY_EXPORT',
+      /must export a function createStrategy\(context\); it exports other/,
+    ],
     [{ file: write('throws.ts', 'throw new Error("no luck today");') }, 'ERR_STRATEGY_LOAD', /throws\.ts cannot be loaded: no luck today/],
     [{ file: write('syntax.ts', 'export const = 1;') }, 'ERR_STRATEGY_LOAD', /syntax\.ts cannot be loaded: /],
     [{ file: write('lost.ts', 'import "./nowhere.ts";') }, 'ERR_STRATEGY_LOAD', /lost\.ts cannot be loaded: .*nowhere\.ts/],
-    [{ file: write('fails.ts', 'export const createStrategy = () => { throw new Error("bad params"); };') }, 'ERR_STRATEGY_LOAD', /createStrategy failed: bad params/],
-    [{ file: write('empty.ts', 'export const createStrategy = () => undefined;') }, 'ERR_STRATEGY_EXPORT', /must return an object with name, onTick/],
+    [
+      { file: write('fails.ts', 'export const createStrategy = () => { throw new Error("bad params"); };') },
+      'ERR_STRATEGY_LOAD',
+      /createStrategy failed: bad params/,
+    ],
+    [
+      { file: write('empty.ts', 'export const createStrategy = () => undefined;') },
+      'ERR_STRATEGY_EXPORT',
+      /must return an object with name, onTick/,
+    ],
   ];
   for (const [source, code, message] of cases) {
     const error = await refusal(source);

@@ -1,3 +1,4 @@
+import { PerformanceObserver } from 'node:perf_hooks';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { TickpathError } from '../../../src/core/errors.ts';
@@ -52,7 +53,14 @@ test('a strong signal enters at the touch plus slippage with an IOC limit, long 
   assert.is(long.action, ACTION.ENTER_LONG);
   assert.is(long.intents.count, 1);
   assert.equal(
-    [long.intents.kind[0], long.intents.side[0], long.intents.priceTicks[0], long.intents.qtyLots[0], long.intents.timeInForce[0], long.intents.flags[0]],
+    [
+      long.intents.kind[0],
+      long.intents.side[0],
+      long.intents.priceTicks[0],
+      long.intents.qtyLots[0],
+      long.intents.timeInForce[0],
+      long.intents.flags[0],
+    ],
     [INTENT.NEW, SIDE.BUY, 1003, 7, TIME_IN_FORCE.IOC, 0],
   );
   const short = decide(create(params), newView(), 1, 0, -1);
@@ -85,7 +93,10 @@ test('a position leaves after the holding time with a reduce-only IOC, and tries
   view.timeNs += MS;
   const out = decide(strategy, view, 0, 0, 0);
   assert.is(out.action, ACTION.EXIT);
-  assert.equal([out.intents.side[0], out.intents.priceTicks[0], out.intents.qtyLots[0], out.intents.flags[0]], [SIDE.SELL, 1000, 5, ATTRIBUTE_REDUCE_ONLY]);
+  assert.equal(
+    [out.intents.side[0], out.intents.priceTicks[0], out.intents.qtyLots[0], out.intents.flags[0]],
+    [SIDE.SELL, 1000, 5, ATTRIBUTE_REDUCE_ONLY],
+  );
   view.timeNs += 99 * MS;
   assert.is(decide(strategy, view, 0, 0, 0).action, ACTION.NONE);
   view.timeNs += MS;
@@ -128,7 +139,10 @@ test('made passively, an entry rests post-only at the own touch and is cancelled
   const strategy = create({ order_lots: 3, execution: 'make', passive_ms: 200 });
   const view = newView();
   const entry = decide(strategy, view, -1, 0, 1);
-  assert.equal([entry.intents.priceTicks[0], entry.intents.timeInForce[0], entry.intents.flags[0]], [1000, TIME_IN_FORCE.GTC, ATTRIBUTE_POST_ONLY]);
+  assert.equal(
+    [entry.intents.priceTicks[0], entry.intents.timeInForce[0], entry.intents.flags[0]],
+    [1000, TIME_IN_FORCE.GTC, ATTRIBUTE_POST_ONLY],
+  );
   view.openOrders = 1;
   strategy.onExecution(report(EXECUTION.ACCEPTED, 42));
   view.timeNs += 199 * MS;
@@ -179,6 +193,33 @@ test('on random ticks the position aimed at stays within bounds and exits never 
   assert.ok(entries > 500 && exits > 500);
 });
 
+test('a million ticks leave no garbage', async () => {
+  const strategy = create({ order_lots: 3, cooldown_ms: 1, holding_ms: 5, enter_margin: 0.5 });
+  const view = newView();
+  const intents = new IntentBatch();
+  const random = new Prng(6);
+  const scores = Float32Array.from({ length: 4_096 }, () => random.nextNormal());
+  const drive = (count: number): void => {
+    for (let i = 0; i < count; i++) {
+      view.timeNs += 100_003;
+      view.outputs[0] = scores[i & 4_095]!;
+      view.outputs[2] = scores[(i * 7) & 4_095]!;
+      intents.clear();
+      if (strategy.onTick(view, intents) !== ACTION.NONE) view.positionLots = view.positionLots === 0 ? (intents.side[0] === 0 ? 3 : -3) : 0;
+    }
+  };
+  for (let i = 0; i < 10; i++) drive(20_000);
+  let collections = 0;
+  const observer = new PerformanceObserver((list) => {
+    collections += list.getEntries().length;
+  });
+  observer.observe({ entryTypes: ['gc'] });
+  drive(1_000_000);
+  await new Promise((resolve) => setImmediate(resolve));
+  observer.disconnect();
+  assert.is(collections, 0);
+});
+
 test('wrong parameters are refused with all of them named', () => {
   try {
     parseSignalTakerParams({ order_lots: 0, holding_ms: '5', colour: 1, execution: 'hope' });
@@ -188,7 +229,8 @@ test('wrong parameters are refused with all of them named', () => {
     const { code, message, exitCode } = error as TickpathError;
     assert.is(code, 'ERR_STRATEGY_PARAMS');
     assert.is(exitCode, 2);
-    for (const part of ['signal-taker', 'params.order_lots', 'params.holding_ms', 'params.execution', 'colour']) assert.ok(message.includes(part), `${part} in: ${message}`);
+    for (const part of ['signal-taker', 'params.order_lots', 'params.holding_ms', 'params.execution', 'colour'])
+      assert.ok(message.includes(part), `${part} in: ${message}`);
   }
   assert.throws(() => parseSignalTakerParams({ order_lots: 5, position_lots_max: 4 }), /position_lots_max: 4 is below order_lots 5/);
   assert.throws(() => create({}, ['p0', 'p1']), /outputs named down and up; this one has p0, p1/);
