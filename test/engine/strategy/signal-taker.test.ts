@@ -205,7 +205,8 @@ test('a million ticks leave no garbage', async () => {
       view.outputs[0] = scores[i & 4_095]!;
       view.outputs[2] = scores[(i * 7) & 4_095]!;
       intents.clear();
-      if (strategy.onTick(view, intents) !== ACTION.NONE) view.positionLots = view.positionLots === 0 ? (intents.side[0] === 0 ? 3 : -3) : 0;
+      if (strategy.onTick(view, intents) !== ACTION.NONE)
+        view.positionLots = view.positionLots === 0 ? (intents.side[0] === 0 ? 3 : -3) : 0;
     }
   };
   for (let i = 0; i < 10; i++) drive(20_000);
