@@ -92,6 +92,40 @@ test('features do not depend on how often they were computed', () => {
   assert.equal(often.raw, once.raw);
 });
 
+/** Features that keep their sign, or change places with another, when buyers and sellers do; training/ relies on the same lists. */
+const UNSIGNED = ['realised_volatility_1s', 'realised_volatility_10s', 'spread_log', 'spread_to_mean_10s', 'time_since_trade'];
+const SWAPPED: Record<string, string> = {
+  arrival_buy_trade: 'arrival_sell_trade',
+  arrival_bid_add: 'arrival_ask_add',
+  arrival_bid_remove: 'arrival_ask_remove',
+  depth_log_ratio_bid: 'depth_log_ratio_ask',
+};
+
+test('a market seen in the mirror gives the mirrored features', () => {
+  const around = 3_000_000;
+  const flip = (levels: readonly (readonly [number, number])[]) => levels.map(([price, lots]) => [around - price, lots] as const);
+  const mirrored = (event: NaiveEvent): NaiveEvent => {
+    if (event.kind === 'trade') return { ...event, side: 1 - event.side };
+    if (event.kind === 'depth') return { ...event, bids: flip(event.asks), asks: flip(event.bids) };
+    const price = (ticks: number): number => (ticks === PRICE_NONE ? PRICE_NONE : around - ticks);
+    return { ...event, bid: price(event.ask), ask: price(event.bid), bidLots: event.askLots, askLots: event.bidLots };
+  };
+  const stage = stageOf();
+  const mirror = stageOf();
+  const swapped = { ...SWAPPED, ...Object.fromEntries(Object.entries(SWAPPED).map(([a, b]) => [b, a])) };
+  for (const event of randomEvents(77, 2_000)) {
+    feed(stage, event);
+    feed(mirror, mirrored(event));
+    computeAt(stage, event.timeNs);
+    computeAt(mirror, event.timeNs);
+    for (const { name } of FEATURES) {
+      const expected =
+        name in swapped ? featureOf(stage, swapped[name]!) : UNSIGNED.includes(name) ? featureOf(stage, name) : -featureOf(stage, name);
+      near(featureOf(mirror, name), expected, name);
+    }
+  }
+});
+
 test('hand-computed values: one bid improvement, one buy', () => {
   const stage = stageOf();
   feed(stage, top(0, 100, 10, 101, 30));
