@@ -5,6 +5,7 @@ import { Arena, type Region } from '../core/memory.ts';
 import { ringBytes, type RingViews, ringViews } from '../core/ring/layout.ts';
 import { STAGES } from '../core/stages.ts';
 import { LatencyTimeline, TIMELINE_BYTES } from '../core/timeline.hot.ts';
+import { KillSwitch } from '../risk/kill-switch.ts';
 import { LANE_COUNTERS } from './counters.ts';
 
 /** Where everything lies in the pipeline's one shared memory. Plain numbers: it travels to the workers as it is. */
@@ -79,6 +80,7 @@ export class PipelineViews {
   readonly laneCounters: Counters;
   readonly feedCounters: Counters;
   readonly control: Int32Array<SharedArrayBuffer>;
+  readonly kill: KillSwitch;
 
   constructor(shared: SharedPipeline, feedCounterSpecs: readonly CounterSpec[]) {
     const { layout } = shared;
@@ -94,5 +96,6 @@ export class PipelineViews {
     this.laneCounters = new Counters(buffer, layout.laneCounters, LANE_COUNTERS);
     this.feedCounters = new Counters(buffer, layout.feedCounters, feedCounterSpecs);
     this.control = new Int32Array(buffer, layout.control, CONTROL_BYTES / 4);
+    this.kill = new KillSwitch(buffer, layout.control + 4 * CONTROL.KILL);
   }
 }

@@ -1,0 +1,47 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { EXIT, TickpathError } from '../../core/errors.ts';
+import { BOOK_EVERY, BOOK_OUT, type BookEvery, type BookOut, dumpBook } from '../../feed/book-dump.ts';
+import { formatFromText } from '../../feed/feed.ts';
+import { addInputOptions } from '../config-options.ts';
+import { note } from '../output.ts';
+
+interface BookOptions {
+  input?: string[];
+  format?: string;
+  symbol?: string;
+  depth: number;
+  every: BookEvery;
+  out: BookOut;
+}
+
+function depthOf(text: string): number {
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw new InvalidArgumentError('expected an integer from 1 to 99999');
+  return Number(text);
+}
+
+export function registerBook(program: Command): void {
+  const command = program.command('book').description('rebuild the exact order book and print it after each event, for checking (docs/book.md)');
+  addInputOptions(command)
+    .option('--depth <levels>', 'levels a side', depthOf, 10)
+    .addOption(new Option('--every <what>', 'when a line is written').choices([...BOOK_EVERY]).default('event'))
+    .addOption(new Option('--out <form>', 'lines, objects, or one SHA-256 over the lines').choices([...BOOK_OUT]).default('csv'))
+    .action(async (options: BookOptions) => {
+      if (options.input === undefined) throw new TickpathError('ERR_USAGE', 'book: --input is needed', EXIT.USAGE);
+      const result = await dumpBook({
+        files: options.input,
+        format: formatFromText(options.format ?? 'binance-usdm'),
+        depth: options.depth,
+        every: options.every,
+        out: options.out,
+        write: (text) => process.stdout.write(text),
+        ...(options.symbol === undefined ? {} : { symbol: options.symbol }),
+      });
+      const { counters } = result;
+      note(
+        `${result.instrument.symbol}: ${result.lines} lines, ${counters['depth_applied']} depth messages applied, ${counters['book_gaps']} gaps, ` +
+          `${counters['rejected_frames']} frames rejected, ticker equal to the book at ${counters['bbo_checked']! - counters['bbo_mismatch']!} of ${counters['bbo_checked']} shared update ids`,
+      );
+      if (counters['books_synced'] === 0) note('the book never became LIVE: the input holds no snapshot that its depth messages can follow');
+      if (counters['books_synced'] === 0 || counters['bbo_mismatch']! > 0) process.exitCode = EXIT.DATA;
+    });
+}
