@@ -37,6 +37,15 @@ export class SymbolTable {
     }
   }
 
+  /** Position of the quote after the symbol of instrument `id` at `start`, or -1 when another text stands there. */
+  endOf(id: number, bytes: Uint8Array, start: number): number {
+    const length = this.lengths[id]!;
+    const texts = this.texts;
+    const base = id * SYMBOL_BYTES_MAX;
+    for (let i = 0; i < length; i++) if (texts[base + i]! !== bytes[start + i]!) return -1;
+    return length > 0 && bytes[start + length]! === 34 ? start + length : -1;
+  }
+
   private equals(id: number, bytes: Uint8Array, start: number, end: number, upper: boolean): boolean {
     const length = end - start;
     if (this.lengths[id]! !== length) return false;

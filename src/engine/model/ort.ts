@@ -7,20 +7,23 @@ import type { OnnxGraph } from './onnx.ts';
  * ONNX Runtime through onnxruntime-node. Its public `run()` defers the same synchronous native call to a later turn of the
  * event loop; an engine thread needs the answer now, so this uses the package's own binding module directly.
  */
-interface OrtTensor {
+export interface OrtTensor {
   readonly data: Float32Array;
 }
 export interface OrtSession {
   loadModel(buffer: ArrayBufferLike, byteOffset: number, byteLength: number, options: object): void;
-  run(feeds: Record<string, OrtTensor>, fetches: Record<string, null>, options: object): Record<string, OrtTensor>;
+  run(feeds: object, fetches: object, options: object): Record<string, OrtTensor>;
   dispose(): void;
+}
+export interface OrtPublicSession {
+  run(feeds: object): Promise<Record<string, OrtTensor>>;
 }
 export interface OrtRuntime {
   readonly createSession: (bytes: Uint8Array) => OrtSession;
   readonly tensor: (data: Float32Array, dims: readonly number[]) => OrtTensor;
   /** The public module, for comparison in benches. */
   readonly publicApi: {
-    InferenceSession: { create(bytes: Uint8Array, options: object): Promise<{ run(feeds: Record<string, OrtTensor>): Promise<Record<string, OrtTensor>> }> };
+    readonly InferenceSession: { create(bytes: Uint8Array, options: object): Promise<OrtPublicSession> };
   };
 }
 

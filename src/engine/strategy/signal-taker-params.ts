@@ -19,7 +19,7 @@ const paramsSchema = z.strictObject({
   /** Enter only when that output also exceeds output(flat) by at least this; may be negative. */
   flat_margin: z.number().default(0),
   /** Leave early when the outputs favour the other side by at least this. */
-  exit_margin: z.number().min(0).default(1),
+  exit_margin: z.number().min(0).default(2),
   holding_ms: milliseconds.default(500),
   /** Shortest time between two entries, and between two attempts to leave. */
   cooldown_ms: milliseconds.default(100),

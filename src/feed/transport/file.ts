@@ -20,6 +20,9 @@ const SLEEP_ABOVE_NS = 1_000_000;
 /** What `pump` says: the block holds no whole line, the next line is not due yet, or `stop` was called. */
 const PUMP = { MORE: 0, WAIT: 1, STOPPED: 2 } as const;
 
+/** Bytes beyond a frame that decoders may look at without a bound check. */
+const FRAME_SLACK_BYTES = 64;
+
 export interface FileTransportOptions {
   /** One or more captures, in order; a later file continues the one before it. */
   readonly files: readonly string[];
@@ -48,7 +51,7 @@ export class FileTransport implements Transport {
   private readonly clock: Clock;
   private readonly pacer: Pacer;
   private readonly waiter: Waiter;
-  private readonly block = new Uint8Array(LINE_BYTES_MAX + CHUNK_BYTES_MAX);
+  private readonly block = new Uint8Array(LINE_BYTES_MAX + CHUNK_BYTES_MAX + FRAME_SLACK_BYTES);
   private from = 0;
   private to = 0;
   private file = '';
@@ -137,7 +140,7 @@ export class FileTransport implements Transport {
       this.to -= this.from;
       this.from = 0;
     }
-    if (this.to + (end - start) >= block.length) this.tooLong();
+    if (this.to + (end - start) >= block.length - FRAME_SLACK_BYTES) this.tooLong();
     block.set(start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end), this.to);
     this.to += end - start;
   }

@@ -10,6 +10,9 @@ const STABLE_MS = 60_000;
 /** A snapshot asked for after so long without one is fetched at once. */
 const SNAPSHOT_CALM_MS = 10_000;
 
+/** Bytes beyond a frame that decoders may look at without a bound check. */
+const FRAME_SLACK_BYTES = 64;
+
 /** Timers of a live transport; injected so that tests decide when they fire. */
 export interface Timers {
   after(ms: number, callback: () => void): () => void;
@@ -55,7 +58,7 @@ export class WsTransport implements Transport {
   frames = 0;
   private readonly options: WsTransportOptions;
   private readonly timers: Timers;
-  private readonly block = new Uint8Array(FRAME_BYTES_MAX);
+  private readonly block = new Uint8Array(FRAME_BYTES_MAX + FRAME_SLACK_BYTES);
   private handler: FrameHandler | undefined;
   private socket: WebSocket | undefined;
   private attempt = 0;

@@ -28,6 +28,8 @@ export class UsdmMessage {
   instrument: number;
   bidCount: number;
   askCount: number;
+  /** Levels of the side read last; scratch of the decoder. */
+  levelCount: number;
   tradeTicks: number;
   /** SIDE of the aggressor. */
   tradeSide: number;
@@ -44,6 +46,7 @@ export class UsdmMessage {
     this.instrument = -1;
     this.bidCount = 0;
     this.askCount = 0;
+    this.levelCount = 0;
     this.tradeTicks = 0;
     this.tradeSide = 0;
     this.tradeIsMarket = 0;

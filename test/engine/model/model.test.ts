@@ -1,0 +1,130 @@
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { TickpathError } from '../../../src/core/errors.ts';
+import { Prng } from '../../../src/core/prng.ts';
+import { encodeProof, type ModelProof } from '../../../src/engine/model/manifest.ts';
+import { proveModel } from '../../../src/engine/model/load.ts';
+import { parseOnnx } from '../../../src/engine/model/onnx.ts';
+import { createOrtModel } from '../../../src/engine/model/ort.ts';
+import { lowerToMlp, UnsupportedModelError } from '../../../src/engine/model/quantized-mlp.ts';
+import { compiledAlone, verifyModel } from '../../../src/engine/model/verify.ts';
+import { NaiveMlp } from '../../reference/naive-mlp.ts';
+import { measureAllocation } from '../../support/allocation.ts';
+import { type MlpShape, randomMlp, randomShape, REFERENCE_SHAPE } from '../../support/onnx-mlp.ts';
+
+const graphOf = (shape: MlpShape, seed: number) => parseOnnx(randomMlp(shape, seed), `generated ${seed}`);
+
+const REFERENCE_SAMPLES = 600_000;
+const GENERATED_MODELS = 200;
+const GENERATED_SAMPLES = 2_048;
+
+test('the compiled reference perceptron equals ONNX Runtime on 600,000 random and adversarial inputs', () => {
+  const report = verifyModel(graphOf(REFERENCE_SHAPE, 1), REFERENCE_SAMPLES, 7);
+  assert.is(report.inferences, REFERENCE_SAMPLES);
+  assert.equal([report.mismatches, report.first], [0, undefined]);
+});
+
+test('200 generated perceptrons of every form equal ONNX Runtime on 409,600 inputs', () => {
+  for (let seed = 0; seed < GENERATED_MODELS; seed++) {
+    const shape = randomShape(seed);
+    const report = verifyModel(graphOf(shape, seed), GENERATED_SAMPLES, seed);
+    assert.equal([report.mismatches, report.first], [0, undefined], `seed ${seed} ${JSON.stringify(shape)}`);
+  }
+});
+
+test('a batch of one row through the synchronous call gives the bits of the batched oracle', () => {
+  const graph = graphOf(REFERENCE_SHAPE, 3);
+  const ort = createOrtModel(graph, new Float32Array(graph.inputCount));
+  const compiled = compiledAlone(graph);
+  const random = new Prng(5);
+  for (let row = 0; row < 2_000; row++) {
+    for (let i = 0; i < graph.inputCount; i++) ort.input[i] = compiled.input[i] = random.nextNormal();
+    assert.is(ort.run(), 0);
+    compiled.run();
+    assert.equal([...compiled.output], [...ort.output]);
+  }
+  ort.close();
+});
+
+test('the compiled code equals the naive integer twin, which needs no ONNX Runtime', () => {
+  for (let seed = 0; seed < 60; seed++) {
+    const graph = graphOf(randomShape(seed), seed);
+    const naive = new NaiveMlp(lowerToMlp(graph));
+    const compiled = compiledAlone(graph);
+    const random = new Prng(seed);
+    for (let row = 0; row < 200; row++) {
+      const magnitude = 2 ** (random.nextInt(12) - 8);
+      for (let i = 0; i < graph.inputCount; i++) compiled.input[i] = random.nextInt(50) === 0 ? Number.NaN : random.nextNormal() * magnitude;
+      compiled.run();
+      assert.equal([...compiled.output], naive.run(compiled.input), `seed ${seed}`);
+    }
+  }
+});
+
+test('a million runs allocate nothing and collect no garbage', async () => {
+  const model = compiledAlone(graphOf(REFERENCE_SHAPE, 1));
+  const run = (count: number): void => {
+    for (let i = 0; i < count; i++) model.run();
+  };
+  const { collections, heapBytes } = await measureAllocation(
+    () => run(100_000),
+    () => run(1_000_000),
+  );
+  assert.is(collections, 0);
+  assert.ok(heapBytes < 100_000, `${heapBytes} bytes`);
+});
+
+test('a proof with one differing bit refuses to start', () => {
+  const graph = graphOf(REFERENCE_SHAPE, 1);
+  const model = compiledAlone(graph);
+  const inputs = Float32Array.from({ length: 3 * 40 }, (_, i) => Math.sin(i));
+  const outputs = new Float32Array(9);
+  for (let row = 0; row < 3; row++) {
+    model.input.set(inputs.subarray(40 * row, 40 * row + 40));
+    model.run();
+    outputs.set(model.output, 3 * row);
+  }
+  const proof: ModelProof = { rows: 3, inputs, outputs };
+  proveModel(model, proof, 'm.onnx');
+  new Int32Array(outputs.buffer)[4]! ^= 1;
+  assert.throws(
+    () => proveModel(model, proof, 'm.onnx'),
+    (error: unknown) => error instanceof TickpathError && error.code === 'ERR_MODEL_PROOF' && error.message.includes('row 1'),
+  );
+  assert.is(encodeProof(proof).length, 32 + 4 * (3 * 40 + 9));
+});
+
+test('what the compiler does not cover is refused by operator and node', () => {
+  const relu = graphOf({ ...REFERENCE_SHAPE, relu: true }, 1);
+  const shifted = relu.nodes.map((node) => (node.op === 'Relu' ? { ...node, op: 'LeakyRelu' } : node));
+  assert.throws(
+    () => lowerToMlp({ ...relu, nodes: shifted }),
+    (error: unknown) => error instanceof UnsupportedModelError && error.message.includes('LeakyRelu, node Relu_r0'),
+  );
+  const doubled = [...relu.nodes, { ...relu.nodes[0]!, outputs: ['again'] }];
+  assert.throws(() => lowerToMlp({ ...relu, nodes: doubled }), (error: unknown) => error instanceof UnsupportedModelError);
+});
+
+test('truncated and flipped ONNX bytes give one clear error or a model, never a crash', () => {
+  const bytes = randomMlp({ ...REFERENCE_SHAPE, widths: [4, 5, 3] }, 1);
+  let refused = 0;
+  const attempt = (mutated: Uint8Array): void => {
+    try {
+      lowerToMlp(parseOnnx(mutated, 'broken.onnx'));
+    } catch (error) {
+      assert.instance(error, TickpathError);
+      assert.ok((error as Error).message.startsWith('broken.onnx: '), (error as Error).message);
+      refused++;
+    }
+  };
+  for (let length = 0; length < bytes.length; length++) attempt(bytes.subarray(0, length));
+  const random = new Prng(9);
+  for (let i = 0; i < 20_000; i++) {
+    const mutated = bytes.slice();
+    for (let flips = 1 + random.nextInt(3); flips > 0; flips--) mutated[random.nextInt(bytes.length)]! ^= 1 << random.nextInt(8);
+    attempt(mutated);
+  }
+  assert.ok(refused > bytes.length / 2);
+});
+
+test.run();
