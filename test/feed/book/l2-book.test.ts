@@ -144,7 +144,9 @@ test('for any sequence of changes the book equals the naive one', () => {
 
 test('books of one isolate do not share levels', () => {
   const books = [new L2Book(16), new L2Book(16), new L2Book(16)];
-  books.forEach((book, i) => book.apply(SIDE.BUY, 100 + i, i + 1));
+  books.forEach((book, i) => {
+    book.apply(SIDE.BUY, 100 + i, i + 1);
+  });
   assert.equal(
     books.map((book) => book.bidTicks),
     [100, 101, 102],

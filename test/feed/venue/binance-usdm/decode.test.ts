@@ -16,7 +16,7 @@ function decode(text: string, which = decoder): number {
   const bytes = encode(text);
   const direct = which.decode(bytes, 0, bytes.length);
   // The same frame in the middle of a larger block, between bytes that would continue it.
-  const block = encode(`9"}]${text}}]0"`);
+  const block = encode(`9"}]${text}}]0"${'9'.repeat(64)}`);
   const inside = which.decode(block, 4, 4 + bytes.length);
   assert.is(inside, direct, 'the surroundings of a frame do not matter');
   return direct;

@@ -285,7 +285,8 @@ test('records carry receive time, venue time and frame number, and the measured 
   rig.reads = false;
   rig.clock.set(555);
   rig.send(tickerText(106, ['100.00', '1'], ['100.10', '3'], 'BTCUSDT', 1_700_000_000_002));
-  const slot = (rig.consumer.poll(1), rig.consumer.slot(0));
+  assert.is(rig.consumer.poll(1), 1);
+  const slot = rig.consumer.slot(0);
   const f64 = rig.consumer.f64;
   assert.equal([f64[slot * 8 + 1], f64[slot * 8 + 2], f64[slot * 8 + 3]], [3_000_000, 1_999_993, 3]);
   assert.equal([rig.consumer.stamps[slot * 2], rig.consumer.stamps[slot * 2 + 1]], [3_000_000, 555]);
