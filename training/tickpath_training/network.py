@@ -95,8 +95,9 @@ def calibrate(model: Mlp, x: torch.Tensor, clamp: float) -> None:
     model.ranges = [(float(np.float32(scale)), zero) for scale, zero in ranges]
 
 
-def fit(model: nn.Module, data: dict, *, epochs: int, rate: float, decay: float, patience: int, noise: float, seed: int, batch: int = 1024) -> list[dict]:
-    """AdamW with early stopping on the validation log loss; leaves the best weights in place and returns the history.
+def fit(model: nn.Module, data: dict, *, epochs: int, rate: float, decay: float, patience: int, noise: float, seed: int, batch: int = 1024) -> list[float]:
+    """AdamW with early stopping on the validation log loss; leaves the best weights in place and returns the loss after
+    each epoch.
 
     `data`: tensors x, label, weight, x_validation, label_validation, weight_validation. Each batch is used as it is and in
     its mirror image (`permutation`, `sign`), with Gaussian noise of `noise` standard deviations on the inputs.
@@ -105,7 +106,7 @@ def fit(model: nn.Module, data: dict, *, epochs: int, rate: float, decay: float,
     optimizer = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=decay)
     history, best, best_state, since = [], float("inf"), None, 0
     count = len(data["x"])
-    for epoch in range(epochs):
+    for _ in range(epochs):
         model.train()
         for part in torch.randperm(count, generator=generator).split(batch):
             x, label, weight = data["x"][part], data["label"][part], data["weight"][part]
@@ -121,7 +122,7 @@ def fit(model: nn.Module, data: dict, *, epochs: int, rate: float, decay: float,
         with torch.no_grad():
             losses = nn.functional.cross_entropy(model(data["x_validation"]), data["label_validation"], reduction="none")
             validation = float((losses * data["weight_validation"]).sum() / data["weight_validation"].sum())
-        history.append({"epoch": epoch, "validation_log_loss": validation})
+        history.append(validation)
         if validation < best:
             best, since = validation, 0
             best_state = {name: value.clone() for name, value in model.state_dict().items()}
