@@ -3,7 +3,7 @@ import { type LatencySummary, summarize } from '../../core/histogram.ts';
 import { Prng } from '../../core/prng.ts';
 import type { Clock } from '../../core/time.ts';
 import type { OnnxGraph } from './onnx.ts';
-import { loadOrt, ORT_OPTIONS, type OrtPublicSession, type OrtSession } from './ort.ts';
+import { loadOrt, ORT_FAST, type OrtPublicSession, type OrtSession } from './ort.ts';
 import { compiledAlone } from './verify.ts';
 
 /** Calls of one back end before the next has its turn: long enough to run warm, short enough to share the machine's phases. */
@@ -38,8 +38,8 @@ export interface ModelBench {
 export async function benchModel(graph: OnnxGraph, seconds: number, clock: Clock): Promise<ModelBench> {
   const model = compiledAlone(graph);
   const ort = loadOrt();
-  const sync = ort.createSession(graph.bytes);
-  const session = await ort.publicApi.InferenceSession.create(graph.bytes, ORT_OPTIONS);
+  const sync = ort.createSession(graph.bytes, ORT_FAST);
+  const session = await ort.publicApi.InferenceSession.create(graph.bytes, ORT_FAST);
   const random = new Prng(1);
   const inputs = Array.from({ length: ROWS }, () => Float32Array.from({ length: graph.inputCount }, () => random.nextNormal()));
   const feeds = inputs.map((row) => ({ [graph.input]: ort.tensor(row, [1, graph.inputCount]) }));

@@ -3,7 +3,7 @@ import { Prng } from '../../core/prng.ts';
 import { bindModel, compileModel, modelMemoryBytes } from './compile.ts';
 import type { Model } from './model.ts';
 import { type OnnxGraph, withOpenBatch } from './onnx.ts';
-import { loadOrt } from './ort.ts';
+import { loadOrt, ORT_EXACT } from './ort.ts';
 import { lowerToMlp, type QuantizedMlp } from './quantized-mlp.ts';
 
 /** Rows that the oracle scores in one call. */
@@ -31,7 +31,7 @@ export function compiledAlone(graph: OnnxGraph): Model {
  */
 export function verifyModel(graph: OnnxGraph, samples: number, seed: number, progress: (done: number) => void = () => {}): VerifyReport {
   const model = compiledAlone(graph);
-  const oracle = loadOrt().createSession(withOpenBatch(graph));
+  const oracle = loadOrt().createSession(withOpenBatch(graph), ORT_EXACT);
   const ort = loadOrt();
   const rows = new RowMaker(lowerToMlp(graph), graph.inputCount, seed);
   let mismatches = 0;
