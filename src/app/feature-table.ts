@@ -13,8 +13,12 @@ export interface FeatureTableInfo {
   readonly instrument: Instrument;
   /** Epoch time of the run's base, ns. */
   readonly baseEpochNs: bigint;
-  /** What the rows were made from. */
-  readonly inputs: readonly { readonly file: string; readonly sha256: string }[];
+}
+
+/** A file that rows were made from: its name without folders, and its digest. */
+export interface FeatureInput {
+  readonly file: string;
+  readonly sha256: string;
 }
 
 /** The columns beside the features. `mid_ticks_x2` = bid + ask, exact where the mid is not an integer. */
@@ -52,7 +56,7 @@ export class FeatureTable {
       throw new TickpathError('ERR_OUTPUT_FILE', `--out ${path}: expected a name ending in .parquet or .csv`, EXIT.USAGE);
     }
     try {
-      this.sink = extension === '.csv' ? new CsvSink(this.partialPath) : new ParquetSink(this.partialPath, this.metadata());
+      this.sink = extension === '.csv' ? new CsvSink(this.partialPath) : new ParquetSink(this.partialPath);
     } catch (error) {
       throw new TickpathError('ERR_OUTPUT_FILE', `--out ${path} cannot be written: ${(error as Error).message}`, EXIT.USAGE);
     }
@@ -89,10 +93,10 @@ export class FeatureTable {
     if (this.held === FEATURE_TABLE_ROWS) this.flush();
   }
 
-  /** Writes what is left and gives the file its name. */
-  close(): void {
+  /** Writes what is left and gives the file its name. `inputs`, known once they were read, go into the Parquet metadata. */
+  close(inputs: readonly FeatureInput[]): void {
     this.flush();
-    this.sink.finish();
+    this.sink.finish(this.metadata(inputs));
     renameSync(this.partialPath, this.path);
   }
 
@@ -131,8 +135,8 @@ export class FeatureTable {
     ];
   }
 
-  private metadata(): { key: string; value: string }[] {
-    const { instrument, inputs, baseEpochNs } = this.info;
+  private metadata(inputs: readonly FeatureInput[]): KeyValue[] {
+    const { instrument, baseEpochNs } = this.info;
     return [
       { key: 'feature_set', value: FEATURE_SET.name },
       { key: 'feature_set_version', value: String(FEATURE_SET.version) },
@@ -145,20 +149,20 @@ export class FeatureTable {
   }
 }
 
+type KeyValue = { key: string; value: string };
+
 interface RowSink {
   write(columns: ColumnSource[], count: number): void;
-  finish(): void;
+  finish(metadata: KeyValue[]): void;
   discard(): void;
 }
 
 class ParquetSink implements RowSink {
   private readonly path: string;
-  private readonly metadata: { key: string; value: string }[];
   private writer: ParquetWriter | undefined;
 
-  constructor(path: string, metadata: { key: string; value: string }[]) {
+  constructor(path: string) {
     this.path = path;
-    this.metadata = metadata;
     closeSync(openSync(path, 'w'));
   }
 
@@ -168,14 +172,15 @@ class ParquetSink implements RowSink {
       schema: schemaFromColumnData({ columnData }),
       codec: 'SNAPPY',
       statistics: true,
-      kvMetadata: this.metadata,
       createdBy: 'tickpath',
     });
     this.writer.write({ columnData, rowGroupSize: Math.max(count, 1) });
   }
 
-  finish(): void {
-    this.writer!.finish();
+  finish(metadata: KeyValue[]): void {
+    const writer = this.writer!;
+    writer.kvMetadata = metadata;
+    writer.finish();
   }
 
   discard(): void {}
@@ -196,7 +201,7 @@ class CsvSink implements RowSink {
     writeSync(this.file, `${lines.join('\n')}\n`);
   }
 
-  finish(): void {
+  finish(_metadata: KeyValue[]): void {
     closeSync(this.file);
   }
 

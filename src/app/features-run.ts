@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { Counters } from '../core/counters.ts';
 import { EXIT, TickpathError } from '../core/errors.ts';
 import type { Instrument, InstrumentText } from '../core/instrument.ts';
@@ -50,7 +50,7 @@ export async function writeFeatures(options: FeaturesRunOptions): Promise<Featur
   const views = ringViews(new SharedArrayBuffer(ringBytes(MARKET_RING_RECORDS)), 0, MARKET_RING_RECORDS);
   const counters = new Counters(new SharedArrayBuffer(Counters.bytes(FEED_COUNTER_SPECS.length)), 0, FEED_COUNTER_SPECS);
   const clock = new ManualClock();
-  const table = new FeatureTable(options.out, { instrument, baseEpochNs, inputs: files.map((file) => ({ file, sha256: '' })) });
+  const table = new FeatureTable(options.out, { instrument, baseEpochNs });
   try {
     const rows = new RowWriter(instrument, new RingConsumer(views), table);
     const feed = createFeed({
@@ -78,7 +78,7 @@ export async function writeFeatures(options: FeaturesRunOptions): Promise<Featur
         rows.drain();
       },
     });
-    table.close();
+    table.close(transport.digests.map(({ file, sha256 }) => ({ file: basename(file), sha256 })));
   } catch (error) {
     table.abort();
     throw error;

@@ -16,8 +16,9 @@ test.after(() => rmSync(folder, { recursive: true }));
 const info: FeatureTableInfo = {
   instrument: instrumentFromText(0, { symbol: 'BTCUSDT', tickSize: '0.10', lotSize: '0.001' }),
   baseEpochNs: 1_723_161_255_030_314_667n,
-  inputs: [{ file: 'a.gz', sha256: 'ab' }],
 };
+
+const inputs = [{ file: 'a.gz', sha256: 'ab' }];
 
 /** Fills a table with seeded rows and returns them as they should read back. */
 function fill(
@@ -49,13 +50,14 @@ test('Parquet reads back exactly, over several row groups, with its metadata', a
   const table = new FeatureTable(path, info);
   const rows = fill(table, FEATURE_TABLE_ROWS + 1_000);
   assert.not(existsSync(path), 'the file has no name before it is whole');
-  table.close();
+  table.close(inputs);
   const file = await asyncBufferFromFile(path);
   const metadata = await parquetMetadataAsync(file);
   assert.is(Number(metadata.num_rows), rows.length);
   assert.is(metadata.row_groups.length, 2);
   const keys = Object.fromEntries(metadata.key_value_metadata!.map(({ key, value }) => [key, value]));
   assert.equal([keys['feature_set'], keys['feature_set_version'], keys['symbol'], keys['tick_size']], ['tp40', '1', 'BTCUSDT', '0.10']);
+  assert.is(keys['inputs'], JSON.stringify(inputs));
   const read = await parquetReadObjects({ file });
   rows.forEach((row, i) => {
     const got = read[i]!;
@@ -73,7 +75,7 @@ test('CSV holds the same rows, and its floats read back to the same float32', ()
   const path = join(folder, 'f.csv');
   const table = new FeatureTable(path, info);
   const rows = fill(table, 500);
-  table.close();
+  table.close(inputs);
   const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
   assert.is(lines.length, 501);
   assert.is(lines[0]!.split(',').length, 49);
@@ -86,7 +88,7 @@ test('CSV holds the same rows, and its floats read back to the same float32', ()
 
 test('a table without rows is a valid file', async () => {
   const path = join(folder, 'empty.parquet');
-  new FeatureTable(path, info).close();
+  new FeatureTable(path, info).close(inputs);
   assert.equal(await parquetReadObjects({ file: await asyncBufferFromFile(path) }), []);
 });
 
@@ -106,7 +108,7 @@ test('memory stays bounded while rows stream to disk', () => {
   const features = new Float32Array(FEATURES.length);
   for (let i = 0; i < 4 * FEATURE_TABLE_ROWS; i++) table.add(i, i, 5, true, 1, 1, 2, 1, features.fill(i));
   assert.ok(statSync(`${path}.partial`).size > 0, 'row groups are on disk before the end');
-  table.close();
+  table.close(inputs);
 });
 
 test('a path that cannot be written, or of another kind, is refused by name', () => {

@@ -49,12 +49,15 @@ export async function replayFeatures(
   if (options.keep === true) record(stage, history);
   const engine = new Engine(instruments[0]!, new L2Book(), stage, NO_MODEL, NO_STRATEGY, new IntentBatch(), emptyView());
   const replay = { stage, history };
+  let frameOpen = false;
   const drain = (): void => {
     for (let ready = consumer.poll(256); ready > 0; ready = consumer.poll(256)) {
       for (let i = 0; i < ready; i++) {
         const slot = consumer.slot(i);
+        if (!frameOpen) engine.beginFrame(views.f64, slot);
         engine.apply(views.i32, views.f64, slot);
-        if ((views.i32[slot * RECORD_WORDS]! & FLAG_TICK_END) === 0 || engine.bookState !== BOOK_STATE.LIVE) continue;
+        frameOpen = (views.i32[slot * RECORD_WORDS]! & FLAG_TICK_END) === 0;
+        if (frameOpen || engine.bookState !== BOOK_STATE.LIVE) continue;
         const timeNs = views.f64[slot * RECORD_DOUBLES + 1]!;
         stage.setTime(timeNs);
         onTick(replay, timeNs, stage.compute());
