@@ -73,7 +73,7 @@ export class DecayBank {
   /**
    * Brings sums and means forward to `times[TIME_INPUT]`. Time that stands still or runs backwards changes nothing.
    * Math.exp is V8's own port of fdlibm, not the C library's, so its bits are the same on every platform and version;
-   * the golden test of the feature set holds it to that. Budget 60 ns when time moved, 2 ns when not.
+   * the golden test of the feature set holds it to that. Budget 60 ns when time moved.
    */
   advance(): void {
     const times = this.times;

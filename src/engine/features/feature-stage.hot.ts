@@ -54,7 +54,7 @@ export interface Normalization {
 
 /**
  * The feature set of one instrument, updated event by event. Called by the engine lane for every market-data record;
- * touches only its own memory and `output`. Budget 300 ns a tick: about 80 ns an update, 150 ns `compute`.
+ * touches only its own memory and `output`. Budget 300 ns a tick, update and `compute` together.
  *
  * The time of what follows is set by `setTime`, which V8 always inlines: a time handed to a larger function would be boxed
  * on the heap at each call. Quantities below 2^31 lots travel as small integers and are safe as arguments.
