@@ -54,10 +54,10 @@ export class RingProducer {
     if (Atomics.load(control, WAITING) === 1) Atomics.notify(control, HEAD, 1);
   }
 
-  /** Publishes and says that nothing follows. */
+  /** Publishes, then says that nothing follows: a consumer that sees CLOSED finds the final head behind it. */
   close(): void {
-    Atomics.store(this.control, CLOSED, 1);
     this.publish();
+    Atomics.store(this.control, CLOSED, 1);
     Atomics.notify(this.control, HEAD, 1);
   }
 }
