@@ -36,7 +36,8 @@ interface Manifest {
 export function bundledSession(): BundledSession {
   const folder = join(packageFolder(), 'replay-data');
   const path = join(folder, 'manifest.json');
-  if (!existsSync(path)) throw new TickpathError('ERR_BUNDLED', `${path}: not found; the bundled session is missing from this installation`, EXIT.FAILURE);
+  if (!existsSync(path))
+    throw new TickpathError('ERR_BUNDLED', `${path}: not found; the bundled session is missing from this installation`, EXIT.FAILURE);
   const session = (JSON.parse(readFileSync(path, 'utf8')) as Manifest).sessions[0];
   if (session === undefined) throw new TickpathError('ERR_BUNDLED', `${path}: lists no session`, EXIT.FAILURE);
   return {

@@ -17,12 +17,16 @@ export type ConfigFlags = Readonly<Record<string, unknown>>;
  * Resolves a configuration: flags over environment over file over defaults. Throws `ERR_CONFIG` (exit code 2) with every
  * problem at once, each with the line it stands on, and what an unknown key may have been meant to be.
  */
-export function resolveConfig(file: string | undefined, flags: ConfigFlags, environment: Readonly<Record<string, string | undefined>>): Config {
+export function resolveConfig(
+  file: string | undefined,
+  flags: ConfigFlags,
+  environment: Readonly<Record<string, string | undefined>>,
+): Config {
   const { document, locate } = file === undefined ? { document: {}, locate: () => 'command line' } : readConfigFile(file);
   const merged = merge(CONFIG_DEFAULTS as unknown as Plain, document);
   const strategy = document['strategy'] as Plain | undefined;
   // A file of one's own replaces the default strategy, it does not stand beside it.
-  if (strategy?.['file'] !== undefined && strategy['name'] === undefined) delete (merged['strategy'] as Plain)['name'];
+  if (strategy?.['file'] !== undefined && strategy['name'] === undefined) setPath(merged, ['strategy', 'name'], undefined);
   for (const [path, value] of Object.entries(environmentFlags(environment))) setPath(merged, path.split('.'), value);
   for (const [path, value] of Object.entries(flags)) if (value !== undefined) setPath(merged, path.split('.'), value);
   const parsed = ConfigSchema.safeParse(merged);
@@ -47,7 +51,8 @@ function readConfigFile(file: string): { document: Plain; locate: Locate } {
     throw new TickpathError('ERR_CONFIG', `${file}:${at.line}:${at.col}: ${error.message.split('\n')[0]}`, EXIT.USAGE);
   }
   const root = yaml.contents as Node | null;
-  if (root !== null && !isMap(root)) throw new TickpathError('ERR_CONFIG', `${file}:1:1: expected keys and values at the top level`, EXIT.USAGE);
+  if (root !== null && !isMap(root))
+    throw new TickpathError('ERR_CONFIG', `${file}:1:1: expected keys and values at the top level`, EXIT.USAGE);
   const locate: Locate = (path) => {
     const at = lines.linePos(offsetOf(root, path));
     return `${file}:${at.line}:${at.col}`;
@@ -116,7 +121,9 @@ function shapeOf(schema: unknown): Record<string, unknown> | undefined {
 
 /** The candidate within two edits of `word`, the closest first. */
 function nearest(word: string, candidates: readonly string[]): string | undefined {
-  const ranked = candidates.map((candidate) => ({ candidate, distance: editDistance(word, candidate) })).sort((a, b) => a.distance - b.distance);
+  const ranked = candidates
+    .map((candidate) => ({ candidate, distance: editDistance(word, candidate) }))
+    .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
   return best !== undefined && best.distance <= Math.max(2, Math.floor(word.length / 4)) ? best.candidate : undefined;
 }

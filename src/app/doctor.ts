@@ -15,7 +15,23 @@ const CLOCK_SAMPLES = 200_000;
 
 /** Checks what a low-latency user must know of this machine. Reads only; pins the calling thread to test that it can. */
 export function runDoctor(clock: Clock): Check[] {
-  return [nodeVersion(), cores(), quota(), governor(), isolation(), siblings(), clockCost(clock), clockSource(), pinning(), memory(), memlock(), hugePages(), swap(), flags(), sharedMemory()];
+  return [
+    nodeVersion(),
+    cores(),
+    quota(),
+    governor(),
+    isolation(),
+    siblings(),
+    clockCost(clock),
+    clockSource(),
+    pinning(),
+    memory(),
+    memlock(),
+    hugePages(),
+    swap(),
+    flags(),
+    sharedMemory(),
+  ];
 }
 
 function ok(name: string, found: string): Check {
@@ -54,7 +70,11 @@ function quota(): Check {
   const text = readText('/sys/fs/cgroup/cpu.max');
   if (text === undefined || text.startsWith('max')) return ok('cgroup quota', 'none');
   const [limit = 0, period = 1] = text.split(' ').map(Number);
-  return warn('cgroup quota', `${(limit / period).toFixed(2)} cores (${text})`, 'a quota stops a spinning thread for the rest of each period: remove cpu.max or use cpusets');
+  return warn(
+    'cgroup quota',
+    `${(limit / period).toFixed(2)} cores (${text})`,
+    'a quota stops a spinning thread for the rest of each period: remove cpu.max or use cpusets',
+  );
 }
 
 function governor(): Check {
@@ -67,13 +87,21 @@ function governor(): Check {
 function isolation(): Check {
   const text = readText('/sys/devices/system/cpu/isolated') ?? '';
   if (text !== '') return ok('isolated cores', text);
-  return warn('isolated cores', 'none', `boot with isolcpus=${defaultEngineCore()} nohz_full=${defaultEngineCore()} to keep other work off the engine core`);
+  return warn(
+    'isolated cores',
+    'none',
+    `boot with isolcpus=${defaultEngineCore()} nohz_full=${defaultEngineCore()} to keep other work off the engine core`,
+  );
 }
 
 function siblings(): Check {
   const text = readText('/sys/devices/system/cpu/cpu0/topology/thread_siblings_list') ?? '';
   if (!/[,-]/.test(text)) return ok('SMT', 'no sibling threads visible');
-  return warn('SMT', `core 0 shares ${text}`, 'echo off > /sys/devices/system/cpu/smt/control, or keep the sibling of the engine core idle');
+  return warn(
+    'SMT',
+    `core 0 shares ${text}`,
+    'echo off > /sys/devices/system/cpu/smt/control, or keep the sibling of the engine core idle',
+  );
 }
 
 function clockCost(clock: Clock): Check {
@@ -129,7 +157,9 @@ function hugePages(): Check {
 
 function swap(): Check {
   const lines = (readText('/proc/swaps') ?? '').split('\n').length - 1;
-  return lines <= 0 ? ok('swap', 'none') : warn('swap', `${lines} device(s)`, 'swapoff -a, or a page of a ring may be on disk when a tick needs it');
+  return lines <= 0
+    ? ok('swap', 'none')
+    : warn('swap', `${lines} device(s)`, 'swapoff -a, or a page of a ring may be on disk when a tick needs it');
 }
 
 function flags(): Check {
@@ -144,7 +174,12 @@ function sharedMemory(): Check {
     const memory = new WebAssembly.Memory({ initial: 64, maximum: 64, shared: true });
     if (memory.buffer instanceof SharedArrayBuffer) return ok('shared memory', 'a shared WebAssembly memory can be allocated');
   } catch (error) {
-    return { name: 'shared memory', status: 'fail', found: (error as Error).message, mend: 'rings need SharedArrayBuffer and shared WebAssembly memory' };
+    return {
+      name: 'shared memory',
+      status: 'fail',
+      found: (error as Error).message,
+      mend: 'rings need SharedArrayBuffer and shared WebAssembly memory',
+    };
   }
   return { name: 'shared memory', status: 'fail', found: 'not shared', mend: 'rings need a shared WebAssembly memory' };
 }
@@ -158,5 +193,9 @@ export function onnxRuntimeInstalled(resolve: (name: string) => string): Check {
   } catch {
     // Falls through to the same advice.
   }
-  return warn('onnxruntime-node', 'not found for this platform', 'npm install --ignore-scripts onnxruntime-node (needed by `model verify`, and for models the compiler does not cover)');
+  return warn(
+    'onnxruntime-node',
+    'not found for this platform',
+    'npm install --ignore-scripts onnxruntime-node (needed by `model verify`, and for models the compiler does not cover)',
+  );
 }

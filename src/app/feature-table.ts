@@ -2,8 +2,8 @@ import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { extname } from 'node:path';
 import { type ColumnSource, fileWriter, ParquetWriter, schemaFromColumnData } from 'hyparquet-writer';
 import { EXIT, TickpathError } from '../core/errors.ts';
-import { formatDecimal } from '../core/price.ts';
 import type { Instrument } from '../core/instrument.ts';
+import { formatDecimal } from '../core/price.ts';
 import { FEATURE_SET, FEATURES } from '../engine/features/feature-set.ts';
 
 /** Rows held in memory; one row group of the Parquet file. */

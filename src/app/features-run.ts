@@ -39,7 +39,15 @@ export interface FeaturesRunResult {
 
 const NO_VALUES = new Float32Array(0);
 /** Features need neither: the engine is used up to its feature vector. */
-const NO_MODEL: Model = { backend: 'wasm', inputCount: 0, outputCount: 0, input: NO_VALUES, output: NO_VALUES, run: () => 0, close: () => {} };
+const NO_MODEL: Model = {
+  backend: 'wasm',
+  inputCount: 0,
+  outputCount: 0,
+  input: NO_VALUES,
+  output: NO_VALUES,
+  run: () => 0,
+  close: () => {},
+};
 const NO_STRATEGY: Strategy = { name: 'none', onTick: () => 0, onExecution: () => {} };
 
 /** Writes one row of raw features for every tick of a LIVE book, by the engine's own code. */
@@ -152,7 +160,8 @@ class RowWriter {
 
 function choose(instruments: readonly Instrument[], symbol: string | undefined): Instrument {
   const symbols = instruments.map((one) => one.symbol).join(', ');
-  const found = symbol === undefined ? (instruments.length === 1 ? instruments[0] : undefined) : instruments.find((one) => one.symbol === symbol);
+  const found =
+    symbol === undefined ? (instruments.length === 1 ? instruments[0] : undefined) : instruments.find((one) => one.symbol === symbol);
   if (found === undefined) throw new TickpathError('ERR_SYMBOL', `the input has ${symbols}; name one of them with --symbol`, EXIT.USAGE);
   return { ...found, id: 0 };
 }

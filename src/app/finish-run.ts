@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename, join } from 'node:path';
 import { summarize, toHdr } from '../core/histogram.ts';
 import { formatCash } from '../core/instrument.ts';
 import { PRICE_NONE } from '../core/price.ts';
@@ -7,13 +7,13 @@ import { STAGES, type Stage } from '../core/stages.ts';
 import { wallTimeMs } from '../core/time.ts';
 import { decodeStatusName } from '../feed/venue/binance-usdm/status.ts';
 import { readEnvironment } from '../report/environment.ts';
-import { reportHtml } from '../report/html.ts';
 import { hgrmText, hlogText } from '../report/logs.ts';
-import { JournalSeries, percentileCurve, type ReportData, timelinePoints } from '../report/report-data.ts';
+import { JITTER_FLOOR, timelinePoints } from '../report/report-data.ts';
 import type { RunSummary } from '../report/summary.ts';
 import { riskSummary } from '../risk/risk.ts';
 import { riskStateViews } from '../risk/state.ts';
 import type { ReplayOutcome } from './replay.ts';
+import { RUN_FILES, shortPath, writeReport } from './run-folder.ts';
 
 export interface FinishedRun {
   readonly summary: RunSummary;
@@ -26,29 +26,17 @@ export function finishRun(outcome: ReplayOutcome): FinishedRun {
   const { folder, views } = outcome;
   const summary = summaryOf(outcome);
   const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
-  write('summary.json', `${JSON.stringify(summary, null, 2)}\n`);
-  write('environment.json', `${JSON.stringify(summary.environment, null, 2)}\n`);
-  const stages = STAGES.map((stage, i) => ({ stage, histogram: toHdr(views.latency[i]!) }));
-  write('latency.hgrm', hgrmText(stages));
-  write('latency.hlog', hlogText(stages, outcome.startedMs, wallTimeMs()));
-  if (!outcome.config.report.html) return { summary, reportPath: undefined };
-  write('report.html', reportHtml(reportData(outcome, summary)));
-  return { summary, reportPath: shortPath(join(folder, 'report.html')) };
-}
-
-function reportData(outcome: ReplayOutcome, summary: RunSummary): ReportData {
-  const { views, limits } = outcome;
-  const journal = new JournalSeries(join(outcome.folder, 'journal'), outcome.instrument, limits);
-  const curves = STAGES.map((stage, i) => percentileCurve(stage.replaceAll('_', '-'), toHdr(views.latency[i]!))).filter((curve) => curve.x.length > 1);
-  return {
-    summary,
-    curves: [...curves, percentileCurve('jitter floor', toHdr(views.jitter))],
-    timeline: timelinePoints(views.timeline),
-    series: journal.series,
-    fills: journal.fills,
-    fillsLeftOut: journal.fillsLeftOut,
-    fromJournal: { positionLots: journal.positionLots, cashTickLots: journal.cashTickLots, feesTickLots: journal.feesTickLots },
-  };
+  const json = (name: string, document: unknown): void => write(name, `${JSON.stringify(document, null, 2)}\n`);
+  json(RUN_FILES.summary, summary);
+  json(RUN_FILES.environment, summary.environment);
+  json(RUN_FILES.timeline, timelinePoints(views.timeline));
+  const stages = [
+    ...STAGES.map((stage, i) => ({ stage, histogram: toHdr(views.latency[i]!) })),
+    { stage: JITTER_FLOOR, histogram: toHdr(views.jitter) },
+  ];
+  write(RUN_FILES.hgrm, hgrmText(stages));
+  write(RUN_FILES.hlog, hlogText(stages, outcome.startedMs, wallTimeMs()));
+  return { summary, reportPath: outcome.config.report.html ? writeReport(folder, summary) : undefined };
 }
 
 function summaryOf(outcome: ReplayOutcome): RunSummary {
@@ -89,7 +77,8 @@ function summaryOf(outcome: ReplayOutcome): RunSummary {
       fees_tick_lots: risk.fees_tick_lots,
       net_tick_lots: net,
     },
-    latency: Object.fromEntries(STAGES.map((stage, i) => [stage, summarize(views.latency[i]!)])) as RunSummary['latency'] & Record<Stage, never>,
+    latency: Object.fromEntries(STAGES.map((stage, i) => [stage, summarize(views.latency[i]!)])) as RunSummary['latency'] &
+      Record<Stage, never>,
     jitter_floor: summarize(views.jitter),
     journal: { records: journal.records, sha256: journal.sha256 },
     model: { file: shortPath(loaded.file), sha256: loaded.manifest.model.sha256, backend: prepared.backend, note: prepared.note },
@@ -113,10 +102,4 @@ function unrealisedTickLots({ done }: ReplayOutcome, positionLots: number, cash:
   if (positionLots === 0 || ticks === PRICE_NONE) return 0;
   // Realised is cash plus the cost of the present position.
   return positionLots * ticks - (realised - cash);
-}
-
-/** Paths below the working folder are shown relative to it. */
-function shortPath(path: string): string {
-  const short = relative(process.cwd(), path);
-  return short.startsWith('..') ? path : short;
 }

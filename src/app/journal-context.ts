@@ -14,13 +14,23 @@ export function journalFolder(run: string): string {
   throw new TickpathError('ERR_RUN_MISSING', `${run}: no such run folder`, EXIT.USAGE);
 }
 
-/** What decoding a journal's records needs, from its first document. */
-export function journalContext(folder: string): FormatContext {
+/** The first document of a journal: what its decisions depended on. Throws `ERR_JOURNAL_CORRUPT` when it is not there. */
+export function journalDocument(folder: string): { readonly instrument: Instrument; readonly baseEpochNs: bigint } {
   const reader = new JournalReader(folder);
   for (const block of reader.read()) {
     if (block.kind !== 'document') break;
-    const { instrument } = block.value as { instrument?: Instrument };
-    if (instrument !== undefined) return { instrument, baseEpochNs: reader.baseEpochNs, reasonName };
+    const document = block.value as { instrument?: Instrument };
+    if (document.instrument !== undefined) return { ...document, instrument: document.instrument, baseEpochNs: reader.baseEpochNs };
   }
-  throw new TickpathError('ERR_JOURNAL_CORRUPT', `${folder}: the first block is not the run's document (instrument, limits, model)`, EXIT.DATA);
+  throw new TickpathError(
+    'ERR_JOURNAL_CORRUPT',
+    `${folder}: the first block is not the run's document (instrument, limits, model)`,
+    EXIT.DATA,
+  );
+}
+
+/** What decoding a journal's records needs, from its first document. */
+export function journalContext(folder: string): FormatContext {
+  const { instrument, baseEpochNs } = journalDocument(folder);
+  return { instrument, baseEpochNs, reasonName };
 }

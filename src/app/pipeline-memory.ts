@@ -1,8 +1,8 @@
-import { Counters, type CounterSpec } from '../core/counters.ts';
+import { type CounterSpec, Counters } from '../core/counters.ts';
 import { HISTOGRAM_BYTES, LatencyHistogram } from '../core/histogram.hot.ts';
 import { JOURNAL_RING_RECORDS, MARKET_RING_RECORDS, ORDER_RING_RECORDS, REPORT_RING_RECORDS } from '../core/limits.ts';
 import { Arena, type Region } from '../core/memory.ts';
-import { ringBytes, type RingViews, ringViews } from '../core/ring/layout.ts';
+import { type RingViews, ringBytes, ringViews } from '../core/ring/layout.ts';
 import { STAGES } from '../core/stages.ts';
 import { LatencyTimeline, TIMELINE_BYTES } from '../core/timeline.hot.ts';
 import { KillSwitch } from '../risk/kill-switch.ts';

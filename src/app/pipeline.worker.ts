@@ -4,7 +4,7 @@ import { SpinThenWaitIdle } from '../core/ring/idle.ts';
 import { type Clock, systemClock } from '../core/time.ts';
 import { measureJitterFloor } from './jitter.hot.ts';
 import type { Lane } from './lane.hot.ts';
-import { pinCurrentThread, type PinResult } from './pin.ts';
+import { type PinResult, pinCurrentThread } from './pin.ts';
 import type { WorkerDone, WorkerReady, WorkerStart } from './pipeline-start.ts';
 import { type BuiltLane, buildLane, checkLane, ReplayFeed } from './wiring.ts';
 import { failureOf, type WorkerMessage } from './workers.ts';
@@ -19,7 +19,9 @@ const JITTER_WARM_UP_NS = 50_000_000;
 async function run(start: WorkerStart): Promise<void> {
   const clock = systemClock(start.lane.clockBaseNs);
   const pin: PinResult =
-    start.lane.core >= 0 ? pinCurrentThread(start.lane.core) : { ok: false, core: -1, message: 'not pinned: switched off in the configuration' };
+    start.lane.core >= 0
+      ? pinCurrentThread(start.lane.core)
+      : { ok: false, core: -1, message: 'not pinned: switched off in the configuration' };
   const built = await buildLane(start.lane, clock);
   measureFloor(built, clock, start.lane.jitterNs);
   post({ type: 'ready', ready: { pin, strategySha256: built.strategySha256 } });

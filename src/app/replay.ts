@@ -5,14 +5,14 @@ import { EXIT, TickpathError } from '../core/errors.ts';
 import type { Instrument } from '../core/instrument.ts';
 import { RingConsumer } from '../core/ring/spsc.hot.ts';
 import { monotonicBaseNs, systemClock, wallTimeMs } from '../core/time.ts';
-import { type LoadedModel, loadModel, type PreparedModel, prepareModel } from '../engine/model/load.ts';
 import { modelMemoryBytes } from '../engine/model/compile.ts';
+import { type LoadedModel, loadModel, type PreparedModel, prepareModel } from '../engine/model/load.ts';
 import { UnsupportedModelError } from '../engine/model/quantized-mlp.ts';
 import { FEED_COUNTER_SPECS } from '../feed/counters.ts';
 import { discoverInstruments } from '../feed/discover.ts';
 import { formatFromText } from '../feed/feed.ts';
 import { type JournalTotals, JournalWriter } from '../journal/writer.ts';
-import { resolveRiskLimits, type RiskLimits } from '../risk/limits.ts';
+import { type RiskLimits, resolveRiskLimits } from '../risk/limits.ts';
 import type { Config } from './config-schema.ts';
 import { defaultEngineCore, pinCurrentThread } from './pin.ts';
 import { allocatePipeline, CONTROL, PipelineViews } from './pipeline-memory.ts';
@@ -69,7 +69,14 @@ export async function runReplay(config: Config, hooks: ReplayHooks = {}): Promis
   const prepared = prepareModel(loaded, config.model.backend, shared.layout.model);
   const clockBaseNs = monotonicBaseNs();
   const lane = laneStart(config, { shared, clockBaseNs, baseEpochNs, instrument, limits, model: prepared }, loaded);
-  const feed: FeedStart = { shared, format, files, instruments: [instrument], baseEpochNs, speed: config.speed === 'max' ? 0 : config.speed };
+  const feed: FeedStart = {
+    shared,
+    format,
+    files,
+    instruments: [instrument],
+    baseEpochNs,
+    speed: config.speed === 'max' ? 0 : config.speed,
+  };
   const folder = createRunFolder(config, startedMs);
   const writer = new JournalWriter(join(folder, 'journal'), { baseEpochNs, sync: config.journal.sync });
   writer.document(decisionDocument(config, instrument, limits, loaded));
@@ -82,9 +89,25 @@ export async function runReplay(config: Config, hooks: ReplayHooks = {}): Promis
       lane,
       feed: config.topology === 'inline' ? feed : undefined,
     } satisfies WorkerStart);
-    const { ready, done, feedDone } = config.topology === 'inline' ? await control.inline(worker) : await control.pipeline(worker, feed, lane);
+    const { ready, done, feedDone } =
+      config.topology === 'inline' ? await control.inline(worker) : await control.pipeline(worker, feed, lane);
     const journal = control.finish();
-    return { config, folder, instrument, limits, baseEpochNs, loaded, prepared, views, accountOffset: shared.layout.account, ready, done, feed: feedDone, journal, startedMs };
+    return {
+      config,
+      folder,
+      instrument,
+      limits,
+      baseEpochNs,
+      loaded,
+      prepared,
+      views,
+      accountOffset: shared.layout.account,
+      ready,
+      done,
+      feed: feedDone,
+      journal,
+      startedMs,
+    };
   } finally {
     control.close();
     hooks.signal?.removeEventListener('abort', stop);
@@ -153,10 +176,15 @@ function chooseInstrument(config: Config, instruments: readonly Instrument[], fi
   const symbols = instruments.map((one) => one.symbol);
   const wanted = config.symbol ?? (symbols.length === 1 ? symbols[0] : undefined);
   if (wanted === undefined) {
-    throw new TickpathError('ERR_SYMBOL', `${files[0]}: ${symbols.length} symbols (${symbols.join(', ')}); name one with --symbol`, EXIT.USAGE);
+    throw new TickpathError(
+      'ERR_SYMBOL',
+      `${files[0]}: ${symbols.length} symbols (${symbols.join(', ')}); name one with --symbol`,
+      EXIT.USAGE,
+    );
   }
   const found = instruments.find((one) => one.symbol === wanted);
-  if (found === undefined) throw new TickpathError('ERR_SYMBOL', `${files[0]}: no symbol ${wanted}, found ${symbols.join(', ')}`, EXIT.USAGE);
+  if (found === undefined)
+    throw new TickpathError('ERR_SYMBOL', `${files[0]}: no symbol ${wanted}, found ${symbols.join(', ')}`, EXIT.USAGE);
   return { ...found, id: 0 };
 }
 
@@ -211,7 +239,11 @@ function createRunFolder(config: Config, startedMs: number): string {
   try {
     mkdirSync(folder, { recursive: true });
     const settings = { ...config, input: { ...config.input, files: config.input.files.map((file) => resolve(file)) } };
-    writeFileSync(join(folder, 'config.yaml'), `# The configuration as it was resolved; tickpath verify reads it.\n${stringify(settings)}`, { flag: 'wx' });
+    writeFileSync(
+      join(folder, 'config.yaml'),
+      `# The configuration as it was resolved; tickpath verify reads it.\n${stringify(settings)}`,
+      { flag: 'wx' },
+    );
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === 'EEXIST') throw new TickpathError('ERR_RUN_EXISTS', `${folder}: holds a run already; choose another run.id`, EXIT.USAGE);

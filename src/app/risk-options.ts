@@ -6,7 +6,11 @@ import type { Config } from './config-schema.ts';
 /** Configuration keys of risk in the gate's names. */
 export function riskOptions(risk: Config['risk']): RiskOptions {
   const camel = (key: string): string => key.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-  return Object.fromEntries(Object.entries(risk).filter(([, value]) => value !== undefined).map(([key, value]) => [camel(key), value]));
+  return Object.fromEntries(
+    Object.entries(risk)
+      .filter(([, value]) => value !== undefined)
+      .map(([key, value]) => [camel(key), value]),
+  );
 }
 
 /**

@@ -22,13 +22,21 @@ export async function verifyRun(run: string, hooks: ReplayHooks = {}): Promise<V
   const recorded = journalFolder(run);
   const scratch = mkdtempSync(join(tmpdir(), 'tickpath-verify-'));
   try {
-    const flags = { topology: 'inline', speed: 'max', 'run.dir': scratch, 'run.id': 'replay', 'threads.jitter_ms': 0, 'report.html': false };
+    const flags = {
+      topology: 'inline',
+      speed: 'max',
+      'run.dir': scratch,
+      'run.id': 'replay',
+      'threads.jitter_ms': 0,
+      'report.html': false,
+    };
     const outcome = await runReplay(resolveConfig(configFile, flags, {}), hooks);
     checkInputs(run, outcome.feed.inputs, outcome.loaded.manifest.model.sha256);
     const diff = diffJournals(recorded, join(outcome.folder, 'journal'));
     if (diff.equal) return diff;
     const context = journalContext(recorded);
-    const decode = (cursor: typeof diff.a): DecodedRecord | null => (cursor === undefined ? null : decodeRecord(cursor.i32, cursor.f64, cursor.slot, context));
+    const decode = (cursor: typeof diff.a): DecodedRecord | null =>
+      cursor === undefined ? null : decodeRecord(cursor.i32, cursor.f64, cursor.slot, context);
     return { equal: false, index: diff.index, recorded: decode(diff.a), replayed: decode(diff.b) };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
@@ -38,7 +46,10 @@ export async function verifyRun(run: string, hooks: ReplayHooks = {}): Promise<V
 function checkInputs(run: string, inputs: readonly { readonly file: string; readonly sha256: string }[], modelSha256: string): void {
   const path = join(run, 'summary.json');
   if (!existsSync(path)) return;
-  const summary = JSON.parse(readFileSync(path, 'utf8')) as { input: { file: string; sha256: string }[]; model: { file: string; sha256: string } };
+  const summary = JSON.parse(readFileSync(path, 'utf8')) as {
+    input: { file: string; sha256: string }[];
+    model: { file: string; sha256: string };
+  };
   for (const [index, recorded] of summary.input.entries()) {
     const now = inputs[index];
     if (now !== undefined && now.sha256 !== recorded.sha256) {
@@ -46,6 +57,10 @@ function checkInputs(run: string, inputs: readonly { readonly file: string; read
     }
   }
   if (summary.model.sha256 !== modelSha256) {
-    throw new TickpathError('ERR_INPUT_CHANGED', `${summary.model.file}: sha256 is ${modelSha256}, the run used ${summary.model.sha256}`, EXIT.DATA);
+    throw new TickpathError(
+      'ERR_INPUT_CHANGED',
+      `${summary.model.file}: sha256 is ${modelSha256}, the run used ${summary.model.sha256}`,
+      EXIT.DATA,
+    );
   }
 }

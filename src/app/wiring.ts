@@ -1,8 +1,8 @@
+import { SimulatedExchange } from '../backtest/exchange/exchange.hot.ts';
 import { EXIT, TickpathError } from '../core/errors.ts';
 import { PRICE_NONE } from '../core/price.ts';
 import { RingConsumer, RingProducer } from '../core/ring/spsc.hot.ts';
 import type { Clock } from '../core/time.ts';
-import { SimulatedExchange } from '../backtest/exchange/exchange.hot.ts';
 import { Engine } from '../engine/engine.hot.ts';
 import { FEATURES } from '../engine/features/feature-set.ts';
 import { FeatureStage } from '../engine/features/feature-stage.hot.ts';
@@ -191,6 +191,7 @@ export function checkLane(status: number): void {
   if (status === LANE.DIVERGED) {
     throw new TickpathError('ERR_BOOK_DIVERGED', "Invariant: the lane's book equals the feed's after every message", EXIT.DATA);
   }
-  if (status === LANE.MODEL_FAILED) throw new TickpathError('ERR_MODEL_RUN', 'the model failed to run on a tick; nothing was traded on it', EXIT.FAILURE);
+  if (status === LANE.MODEL_FAILED)
+    throw new TickpathError('ERR_MODEL_RUN', 'the model failed to run on a tick; nothing was traded on it', EXIT.FAILURE);
   throw new TickpathError('ERR_JOURNAL_FULL', 'Invariant: a tick begins only when its records fit the journal ring', EXIT.FAILURE);
 }

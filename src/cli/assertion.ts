@@ -26,7 +26,11 @@ export function evaluateAssertion(text: string, latency: Readonly<Record<string,
   const summary = latency[stage];
   if (match === null || summary === undefined) {
     const stages = Object.keys(latency).join(', ');
-    throw new TickpathError('ERR_ASSERTION', `--assert "${text}": expected [stage.]pNN<TIMEunit, stages ${stages}, e.g. "p99.9<100us"`, EXIT.USAGE);
+    throw new TickpathError(
+      'ERR_ASSERTION',
+      `--assert "${text}": expected [stage.]pNN<TIMEunit, stages ${stages}, e.g. "p99.9<100us"`,
+      EXIT.USAGE,
+    );
   }
   const foundNs = summary[PERCENTILES[match[2]!]!];
   // No sample proves nothing: an assertion on an empty histogram does not hold.

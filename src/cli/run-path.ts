@@ -1,5 +1,5 @@
-import { finishRun } from '../app/finish-run.ts';
 import type { Config } from '../app/config-schema.ts';
+import { finishRun } from '../app/finish-run.ts';
 import { type ReplayOutcome, runReplay } from '../app/replay.ts';
 import { EXIT, TickpathError } from '../core/errors.ts';
 import { wallTimeMs } from '../core/time.ts';
@@ -7,7 +7,7 @@ import type { RunSummary } from '../report/summary.ts';
 import { renderTable } from '../report/table.ts';
 import { evaluateAssertion } from './assertion.ts';
 import type { RunOptions } from './config-options.ts';
-import { grouped, note, printJson, ProgressLine } from './output.ts';
+import { grouped, note, ProgressLine, printJson } from './output.ts';
 
 /** Runs the path on a resolved configuration, writes the run folder, prints, and sets the exit code. */
 export async function runPath(config: Config, options: RunOptions): Promise<RunSummary> {
@@ -65,7 +65,8 @@ function exitCodeOf(outcome: ReplayOutcome, summary: RunSummary, options: RunOpt
     note(`data: book and ticker differ at ${feed['bbo_mismatch']} shared update ids`);
     code = EXIT.DATA;
   }
-  if ((feed['book_gaps'] ?? 0) > 0) note(`data: the book was discarded ${feed['book_gaps']} times and synchronised ${feed['books_synced']} times`);
+  if ((feed['book_gaps'] ?? 0) > 0)
+    note(`data: the book was discarded ${feed['book_gaps']} times and synchronised ${feed['books_synced']} times`);
   if (outcome.feed.interrupted) {
     note('interrupted: the run holds what was decided until then');
     code = EXIT.INTERRUPTED;

@@ -1,5 +1,5 @@
 import { build, type Histogram } from 'hdr-histogram-js';
-import { LatencyHistogram, SUB_BUCKET_HALF, SUB_BUCKETS } from './histogram.hot.ts';
+import { type LatencyHistogram, SUB_BUCKET_HALF, SUB_BUCKETS } from './histogram.hot.ts';
 import { LATENCY_NS_MAX } from './limits.ts';
 
 /** The percentiles every table and `summary.json` show, under these stable keys. */

@@ -68,7 +68,9 @@ export function parseDecimal(bytes: Uint8Array, start: number, end: number, deci
 /** Formats an integer number of 10^-decimals units as decimal text with exactly `decimals` decimals. */
 export function formatDecimal(units: number, decimals: number): string {
   const negative = units < 0;
-  const digits = Math.abs(units).toString().padStart(decimals + 1, '0');
+  const digits = Math.abs(units)
+    .toString()
+    .padStart(decimals + 1, '0');
   const text = decimals === 0 ? digits : `${digits.slice(0, -decimals)}.${digits.slice(-decimals)}`;
   return negative ? `-${text}` : text;
 }

@@ -93,11 +93,7 @@ export class Engine {
           ? APPLIED.DIVERGED
           : APPLIED.LEVEL;
       case KIND.BOOK_END:
-        return this.endBook(
-          i32[word + BOOK_END_W_BID_TICKS]!,
-          i32[word + BOOK_END_W_ASK_TICKS]!,
-          f64[double + BOOK_END_D_UPDATE_ID]!,
-        );
+        return this.endBook(i32[word + BOOK_END_W_BID_TICKS]!, i32[word + BOOK_END_W_ASK_TICKS]!, f64[double + BOOK_END_D_UPDATE_ID]!);
       case KIND.BBO: {
         const updateId = f64[double + BBO_D_UPDATE_ID]!;
         if (updateId < this.tickerUpdateId || updateId < this.bookUpdateId) return APPLIED.NOTHING;

@@ -1,4 +1,15 @@
-import { D_EXCHANGE_TIME_NS, D_RECV_TIME_NS, D_TICK, KIND, KIND_MASK, RECORD_DOUBLES, RECORD_WORDS, W_INSTRUMENT, W_KIND } from '../core/records/layout.ts';
+import type { OrderSink } from '../core/ports.ts';
+import {
+  D_EXCHANGE_TIME_NS,
+  D_RECV_TIME_NS,
+  D_TICK,
+  KIND,
+  KIND_MASK,
+  RECORD_DOUBLES,
+  RECORD_WORDS,
+  W_INSTRUMENT,
+  W_KIND,
+} from '../core/records/layout.ts';
 import {
   EXECUTION,
   EXECUTION_D_LAST_LOTS,
@@ -10,7 +21,6 @@ import {
   LIQUIDITY,
   ORDER_W_ID,
 } from '../core/records/order.ts';
-import type { OrderSink } from '../core/ports.ts';
 import type { RingConsumer, RingProducer } from '../core/ring/spsc.hot.ts';
 
 /** Writes one approved record as the venue's bytes. */

@@ -1,15 +1,14 @@
 import { formatPrice, formatQty, type Instrument } from '../core/instrument.ts';
 import { PRICE_NONE } from '../core/price.ts';
+import { D_EXCHANGE_TIME_NS, D_RECV_TIME_NS, D_TICK, KIND, KIND_MASK, RECORD_DOUBLES, RECORD_WORDS } from '../core/records/layout.ts';
 import {
-  D_EXCHANGE_TIME_NS,
-  D_RECV_TIME_NS,
-  D_TICK,
-  KIND,
-  KIND_MASK,
-  RECORD_DOUBLES,
-  RECORD_WORDS,
-} from '../core/records/layout.ts';
-import { BOOK_REASON, BOOK_STATE, BOOK_STATE_D_UPDATE_ID, BOOK_STATE_W_PREVIOUS, BOOK_STATE_W_REASON, BOOK_STATE_W_STATE } from '../core/records/market.ts';
+  BOOK_REASON,
+  BOOK_STATE,
+  BOOK_STATE_D_UPDATE_ID,
+  BOOK_STATE_W_PREVIOUS,
+  BOOK_STATE_W_REASON,
+  BOOK_STATE_W_STATE,
+} from '../core/records/market.ts';
 import {
   ATTRIBUTE_POST_ONLY,
   ATTRIBUTE_REDUCE_ONLY,
@@ -128,7 +127,14 @@ function decodeSignal(i32: Int32Array, word: number, context: FormatContext): De
   };
 }
 
-function decodeOrder(i32: Int32Array, f64: Float64Array, word: number, double: number, cancel: boolean, context: FormatContext): DecodedRecord {
+function decodeOrder(
+  i32: Int32Array,
+  f64: Float64Array,
+  word: number,
+  double: number,
+  cancel: boolean,
+  context: FormatContext,
+): DecodedRecord {
   const reason = i32[word + ORDER_W_REASON]!;
   const common = {
     order_id: i32[word + ORDER_W_ID]!,

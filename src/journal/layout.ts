@@ -66,10 +66,12 @@ export function encodeSegmentHeader(header: SegmentHeader): Uint8Array {
 export function decodeSegmentHeader(bytes: Uint8Array): SegmentHeader | string {
   if (bytes.length < SEGMENT_HEADER_BYTES) return `a segment header of ${SEGMENT_HEADER_BYTES} bytes, found ${bytes.length}`;
   const view = new DataView(bytes.buffer, bytes.byteOffset, SEGMENT_HEADER_BYTES);
-  if (new TextDecoder('latin1').decode(bytes.subarray(0, 8)) !== SEGMENT_MAGIC) return `"${SEGMENT_MAGIC}" at the start: this is no journal segment`;
+  if (new TextDecoder('latin1').decode(bytes.subarray(0, 8)) !== SEGMENT_MAGIC)
+    return `"${SEGMENT_MAGIC}" at the start: this is no journal segment`;
   const version = view.getUint16(8, true);
   if (version !== JOURNAL_VERSION) return `format version ${JOURNAL_VERSION}, found ${version}`;
-  if (view.getUint32(56, true) !== crc32c(bytes, 0, 56) || view.getUint32(60, true) !== 0) return 'a segment header whose checksum is right';
+  if (view.getUint32(56, true) !== crc32c(bytes, 0, 56) || view.getUint32(60, true) !== 0)
+    return 'a segment header whose checksum is right';
   return {
     segment: view.getUint32(12, true),
     recordLayout: view.getUint16(10, true),

@@ -79,9 +79,11 @@ export class JournalReader {
     const header = decodeSegmentHeader(head);
     if (typeof header === 'string') return this.corrupt(path, 0, header);
     if (header.segment !== this.segments + 1) this.corrupt(path, 12, `segment number ${this.segments + 1}, found ${header.segment}`);
-    if (header.recordLayout !== RECORD_LAYOUT_VERSION) this.corrupt(path, 10, `record layout ${RECORD_LAYOUT_VERSION}, found ${header.recordLayout}`);
+    if (header.recordLayout !== RECORD_LAYOUT_VERSION)
+      this.corrupt(path, 10, `record layout ${RECORD_LAYOUT_VERSION}, found ${header.recordLayout}`);
     if (Buffer.compare(header.chain, this.chain) !== 0) this.corrupt(path, 24, 'a segment that continues the chain of the one before');
-    if (this.segments > 0 && header.baseEpochNs !== this.baseEpochNs) this.corrupt(path, 16, `base ${this.baseEpochNs}, found ${header.baseEpochNs}`);
+    if (this.segments > 0 && header.baseEpochNs !== this.baseEpochNs)
+      this.corrupt(path, 16, `base ${this.baseEpochNs}, found ${header.baseEpochNs}`);
     this.segments++;
     this.baseEpochNs = header.baseEpochNs;
     for (let offset = SEGMENT_HEADER_BYTES; ; ) {
@@ -98,12 +100,14 @@ export class JournalReader {
     if (head.length < BLOCK_HEADER_BYTES) return this.cut(path, offset, head.length, last);
     const header = decodeBlockHeader(head);
     if (header === undefined) return this.corrupt(path, offset, 'a block header');
-    if (header.payloadBytes > BLOCK_PAYLOAD_BYTES_MAX) return this.corrupt(path, offset + 20, `at most ${BLOCK_PAYLOAD_BYTES_MAX} bytes of payload`);
+    if (header.payloadBytes > BLOCK_PAYLOAD_BYTES_MAX)
+      return this.corrupt(path, offset + 20, `at most ${BLOCK_PAYLOAD_BYTES_MAX} bytes of payload`);
     const payload = readAt(file, offset + BLOCK_HEADER_BYTES, header.payloadBytes);
     if (payload.length < header.payloadBytes) return this.cut(path, offset, BLOCK_HEADER_BYTES + payload.length, last);
     const chain = checkBlock(head, payload, this.chain);
     if (typeof chain === 'string') return this.corrupt(path, offset, chain);
-    if (header.firstRecord !== this.records) return this.corrupt(path, offset + 8, `record number ${this.records}, found ${header.firstRecord}`);
+    if (header.firstRecord !== this.records)
+      return this.corrupt(path, offset + 8, `record number ${this.records}, found ${header.firstRecord}`);
     if (new DataView(head.buffer, head.byteOffset).getUint32(28, true) !== 0) return this.corrupt(path, offset + 28, 'a zero word');
     this.chain = chain;
     this.blocks++;
@@ -125,7 +129,11 @@ export class JournalReader {
   }
 
   private corrupt(path: string, offset: number, expected: string): never {
-    throw new TickpathError('ERR_JOURNAL_CORRUPT', `${path}: corrupt at byte ${offset} (block ${this.blocks}): expected ${expected}`, EXIT.DATA);
+    throw new TickpathError(
+      'ERR_JOURNAL_CORRUPT',
+      `${path}: corrupt at byte ${offset} (block ${this.blocks}): expected ${expected}`,
+      EXIT.DATA,
+    );
   }
 }
 

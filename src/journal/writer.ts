@@ -127,7 +127,12 @@ export class JournalWriter {
     this.file = openSync(join(this.folder, segmentName(this.segment)), 'wx', 0o600);
     this.segmentBytes = 0;
     this.write(
-      encodeSegmentHeader({ segment: this.segment, recordLayout: RECORD_LAYOUT_VERSION, baseEpochNs: this.options.baseEpochNs, chain: this.chain }),
+      encodeSegmentHeader({
+        segment: this.segment,
+        recordLayout: RECORD_LAYOUT_VERSION,
+        baseEpochNs: this.options.baseEpochNs,
+        chain: this.chain,
+      }),
     );
     this.segmentBytes = 0;
   }

@@ -26,7 +26,7 @@ const logNs = axis('latency', { values: (u, splits) => splits.map((v) => Math.ab
   data.curves.forEach((c, i) => {
     const at = new Map(c.x.map((x, k) => [x, c.y[k]]));
     columns.push(xs.map((x) => at.has(x) ? at.get(x) : null));
-    const floor = c.name === 'jitter floor';
+    const floor = c.name === 'jitter-floor';
     const main = c.name.startsWith('tick-to');
     series.push({ label: c.name, stroke: floor ? ink : palette[i % palette.length], width: main ? 2.5 : 1.3, dash: floor ? [5, 4] : undefined, spanGaps: true, points: { show: false }, value: (u, v) => fmtNs(v), show: true });
   });

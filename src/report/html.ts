@@ -16,22 +16,28 @@ export function reportHtml(data: ReportData): string {
   const require = createRequire(import.meta.url);
   const uplot = readFileSync(require.resolve('uplot/dist/uPlot.iife.min.js'), 'utf8');
   const uplotStyle = readFileSync(require.resolve('uplot/dist/uPlot.min.css'), 'utf8');
-  const document = JSON.stringify({ curves: data.curves, timeline: data.timeline, series: data.series, fills: data.fills, targetNs: LATENCY_TARGET_NS });
+  const document = JSON.stringify({
+    curves: data.curves,
+    timeline: data.timeline,
+    series: data.series,
+    fills: data.fills,
+    targetNs: LATENCY_TARGET_NS,
+  });
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Tickpath run ${escape(summary.run)}</title>
+<title>Tickpath run ${escapeHtml(summary.run)}</title>
 <style>${uplotStyle}${REPORT_STYLE}</style>
 </head>
 <body>
 <main>
-<h1>${escape(summary.symbol)}: ${escape(runTitle(data))}</h1>
-<p class="note">${escape(summary.run)}</p>
+<h1>${escapeHtml(summary.symbol)}: ${escapeHtml(runTitle(data))}</h1>
+<p class="note">${escapeHtml(summary.run)}</p>
 ${cards(data)}
 <h2>Latency by percentile</h2>
-<p class="note">${escape(latencyNote(data))} The axis spreads the tail: each step to the right is one nine more. A curve ends where one sample is left.</p>
+<p class="note">${escapeHtml(latencyNote(data))} The axis spreads the tail: each step to the right is one nine more. A curve ends where one sample is left.</p>
 <div id="percentiles" class="chart"></div>
 ${stageTable(data)}
 <h2>Latency over the session</h2>
@@ -80,7 +86,7 @@ function cards({ summary }: ReportData): string {
     [`${summary.fills}`, 'fills'],
     [pnl.net, 'net P&L, simulated'],
   ];
-  return `<div class="cards">${items.map(([value, label]) => `<div class="card"><b>${escape(value)}</b><span>${escape(label)}</span></div>`).join('')}</div>`;
+  return `<div class="cards">${items.map(([value, label]) => `<div class="card"><b>${escapeHtml(value)}</b><span>${escapeHtml(label)}</span></div>`).join('')}</div>`;
 }
 
 const STAGE_TEXT: Readonly<Record<string, string>> = {
@@ -98,22 +104,45 @@ function stageTable({ summary }: ReportData): string {
   const quantiles = [0.5, 0.9, 0.99, 0.999, 0.9999, 0];
   const row = (name: string, text: string, latency: LatencySummary, kind: string): string => {
     const values = [latency.p50_ns, latency.p90_ns, latency.p99_ns, latency.p999_ns, latency.p9999_ns, latency.max_ns];
-    const cells = values.map((value, i) => `<td>${latency.count === 0 ? '-' : formatNs(value)}${isThin(latency.count, quantiles[i]!) ? '*' : ''}</td>`).join('');
-    return `<tr class="${kind}" title="${escape(text)}"><td>${escape(name)}</td><td>${latency.count.toLocaleString('en-US')}</td>${cells}<td class="soft" style="text-align:left">${escape(text)}</td></tr>`;
+    const cells = values
+      .map((value, i) => `<td>${latency.count === 0 ? '-' : formatNs(value)}${isThin(latency.count, quantiles[i]!) ? '*' : ''}</td>`)
+      .join('');
+    return `<tr class="${kind}" title="${escapeHtml(text)}"><td>${escapeHtml(name)}</td><td>${latency.count.toLocaleString('en-US')}</td>${cells}<td class="soft" style="text-align:left">${escapeHtml(text)}</td></tr>`;
   };
-  const rows = Object.entries(summary.latency).map(([stage, latency]) => row(stage.replaceAll('_', '-'), STAGE_TEXT[stage] ?? '', latency, ''));
-  rows.push(row('jitter floor', 'the same core, spinning to a planned time every 10 µs with no work, before the run', summary.jitter_floor, 'floor'));
+  const rows = Object.entries(summary.latency).map(([stage, latency]) =>
+    row(stage.replaceAll('_', '-'), STAGE_TEXT[stage] ?? '', latency, ''),
+  );
+  rows.push(
+    row(
+      'jitter floor',
+      'the same core, spinning to a planned time every 10 µs with no work, before the run',
+      summary.jitter_floor,
+      'floor',
+    ),
+  );
   return `<div class="scroll"><table><tr><th>stage</th><th>samples</th><th>p50</th><th>p90</th><th>p99</th><th>p99.9</th><th>p99.99</th><th>max</th><th style="text-align:left">what</th></tr>${rows.join('')}</table></div>
 <p class="note">* fewer than ten samples lie beyond this percentile. Values are kept to 0.1 % (log-linear histogram), maxima exactly. Included: everything between the marks on the hot thread, clock readings (about 50 ns each) among it. Excluded: network and kernel; the journal is written by another thread.</p>`;
 }
 
 function orderTables({ summary }: ReportData): string {
   const refused = Object.entries(summary.orders_refused).map(([reason, count]) => [`refused: ${reason}`, count] as const);
-  const rows = [['intents', summary.intents], ['orders sent', summary.orders_sent], ['cancels sent', summary.cancels_sent], ['fills', summary.fills], ...refused] as const;
+  const rows = [
+    ['intents', summary.intents],
+    ['orders sent', summary.orders_sent],
+    ['cancels sent', summary.cancels_sent],
+    ['fills', summary.fills],
+    ...refused,
+  ] as const;
   const { pnl } = summary;
-  const money = [['realised', pnl.realised], ['unrealised', pnl.unrealised], ['fees', pnl.fees], ['net', pnl.net], ['turnover', pnl.turnover]] as const;
+  const money = [
+    ['realised', pnl.realised],
+    ['unrealised', pnl.unrealised],
+    ['fees', pnl.fees],
+    ['net', pnl.net],
+    ['turnover', pnl.turnover],
+  ] as const;
   const table = (title: string, entries: readonly (readonly [string, string | number])[]): string =>
-    `<table><tr><th>${title}</th><th></th></tr>${entries.map(([name, value]) => `<tr><td>${escape(name)}</td><td>${escape(String(value))}</td></tr>`).join('')}</table>`;
+    `<table><tr><th>${title}</th><th></th></tr>${entries.map(([name, value]) => `<tr><td>${escapeHtml(name)}</td><td>${escapeHtml(String(value))}</td></tr>`).join('')}</table>`;
   return `<h2>Orders and money</h2><div style="display:grid;grid-template-columns:1fr 1fr;gap:28px">${table('orders', rows)}${table('quote currency', money)}</div>`;
 }
 
@@ -125,15 +154,20 @@ function identityTable({ summary }: ReportData): string {
     ['strategy', `${summary.strategy.name}${summary.strategy.sha256 === null ? '' : `, sha256 ${summary.strategy.sha256}`}`],
     ...summary.input.map((input): [string, string] => ['input', `${input.file} (${input.format}), sha256 ${input.sha256}`]),
     ['feed', feed.map(([name, count]) => `${name} ${count}`).join(', ')],
-    ['alarms', Object.entries(summary.alarms).map(([name, count]) => `${name} ${count}`).join(', ')],
+    [
+      'alarms',
+      Object.entries(summary.alarms)
+        .map(([name, count]) => `${name} ${count}`)
+        .join(', '),
+    ],
     ['hot thread', summary.threads.hot],
     ['machine', environmentLine(summary.environment)],
     ['V8 flags', summary.environment.flags.join(' ')],
     ...summary.rejects.map((reject): [string, string] => [`rejected frame ${reject.frame}`, `${reject.reason}: ${reject.text}`]),
   ];
-  return `<h2>What ran, on what</h2><table>${rows.map(([name, value]) => `<tr><td>${escape(name)}</td><td class="wrap">${escape(value)}</td></tr>`).join('')}</table>`;
+  return `<h2>What ran, on what</h2><table>${rows.map(([name, value]) => `<tr><td>${escapeHtml(name)}</td><td class="wrap">${escapeHtml(value)}</td></tr>`).join('')}</table>`;
 }
 
-function escape(text: string): string {
+function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 }

@@ -1,4 +1,4 @@
-import { type Histogram, HistogramLogWriter } from 'hdr-histogram-js';
+import { type Histogram, HistogramLogReader, HistogramLogWriter } from 'hdr-histogram-js';
 
 export interface StageHistogram {
   readonly stage: string;
@@ -10,7 +10,10 @@ const TICKS_PER_HALF_DISTANCE = 5;
 /** `latency.hgrm`: per stage the table `Value Percentile TotalCount 1/(1-Percentile)`, values in µs, as HdrHistogram's plotters read it. */
 export function hgrmText(stages: readonly StageHistogram[]): string {
   return stages
-    .map(({ stage, histogram }) => `#[Stage: ${stage}, values in us]\n${histogram.outputPercentileDistribution(TICKS_PER_HALF_DISTANCE, 1_000)}`)
+    .map(
+      ({ stage, histogram }) =>
+        `#[Stage: ${stage}, values in us]\n${histogram.outputPercentileDistribution(TICKS_PER_HALF_DISTANCE, 1_000)}`,
+    )
     .join('\n');
 }
 
@@ -31,4 +34,14 @@ export function hlogText(stages: readonly StageHistogram[], startedMs: number, e
     writer.outputIntervalHistogram(histogram);
   }
   return text;
+}
+
+/** The histograms of a `latency.hlog`, in the order they stand there; the inverse of `hlogText`. */
+export function readHlog(text: string): StageHistogram[] {
+  const reader = new HistogramLogReader(text, 64, false);
+  const stages: StageHistogram[] = [];
+  for (let histogram = reader.nextIntervalHistogram(); histogram !== null; histogram = reader.nextIntervalHistogram()) {
+    stages.push({ stage: histogram.tag, histogram });
+  }
+  return stages;
 }

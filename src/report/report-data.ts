@@ -1,6 +1,6 @@
 import type { Histogram } from 'hdr-histogram-js';
 import type { Instrument } from '../core/instrument.ts';
-import { KIND, KIND_MASK, RECORD_DOUBLES, RECORD_WORDS, D_RECV_TIME_NS } from '../core/records/layout.ts';
+import { D_RECV_TIME_NS, KIND, KIND_MASK, RECORD_DOUBLES, RECORD_WORDS } from '../core/records/layout.ts';
 import {
   ATTRIBUTE_SIDE_MASK,
   EXECUTION,
@@ -21,6 +21,9 @@ import {
 import { type LatencyTimeline, TIMELINE_BUCKETS, timelineBucketValue } from '../core/timeline.hot.ts';
 import { RecordCursor } from '../journal/diff.ts';
 import type { RunSummary } from './summary.ts';
+
+/** Name of the machine's own jitter among the stages of logs and curves. */
+export const JITTER_FLOOR = 'jitter_floor';
 
 /** Points a plotted series keeps; neighbours are dropped evenly beyond that. */
 const SERIES_POINTS_MAX = 4_000;
@@ -66,8 +69,6 @@ export interface ReportData {
   readonly fills: readonly FillMark[];
   /** Fills beyond those listed. */
   readonly fillsLeftOut: number;
-  /** Position and net P&L in tick-lots as the journal alone gives them. */
-  readonly fromJournal: { readonly positionLots: number; readonly cashTickLots: number; readonly feesTickLots: number };
 }
 
 /** The curve of a histogram up to the quantile that one sample stands beyond. */

@@ -1,8 +1,8 @@
 import { PRICE_NONE } from '../core/price.ts';
 import { BOOK_STATE, SIDE } from '../core/records/market.ts';
 import { ATTRIBUTE_POST_ONLY, ATTRIBUTE_REDUCE_ONLY, ORDER_TYPE, TIME_IN_FORCE } from '../core/records/order.ts';
-import { LIMIT_MISSING, RATE_WINDOW_ORDERS_MAX, type RiskLimits } from './limits.ts';
 import { KILL_LEVEL } from './kill-switch.ts';
+import { LIMIT_MISSING, RATE_WINDOW_ORDERS_MAX, type RiskLimits } from './limits.ts';
 import { REASON } from './reasons.ts';
 import { ACCOUNT, RISK_COUNTER, type RiskStateViews } from './state.ts';
 
@@ -201,7 +201,9 @@ export class RiskCheck {
 
   /** Bid and ask are known and lie within the price range, so that a position times either is exact. */
   private marked(): boolean {
-    return this.bidTicks >= this.limits.minPriceTicks && this.bidTicks > 0 && this.askTicks <= this.limits.maxPriceTicks && this.askTicks > 0;
+    return (
+      this.bidTicks >= this.limits.minPriceTicks && this.bidTicks > 0 && this.askTicks <= this.limits.maxPriceTicks && this.askTicks > 0
+    );
   }
 
   /** Controls 29, 14, 17 and the inputs of 25. */

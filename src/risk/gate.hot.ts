@@ -1,6 +1,15 @@
 import { assert } from '../core/assert.ts';
 import { OPEN_ORDERS_MAX, ORDERS_SESSION_MAX } from '../core/limits.ts';
-import { D_EXCHANGE_TIME_NS, D_RECV_TIME_NS, D_TICK, KIND, RECORD_DOUBLES, RECORD_WORDS, W_INSTRUMENT, W_KIND } from '../core/records/layout.ts';
+import {
+  D_EXCHANGE_TIME_NS,
+  D_RECV_TIME_NS,
+  D_TICK,
+  KIND,
+  RECORD_DOUBLES,
+  RECORD_WORDS,
+  W_INSTRUMENT,
+  W_KIND,
+} from '../core/records/layout.ts';
 import {
   ATTRIBUTE_SIDE_MASK,
   ORDER_D_QTY_LOTS,
@@ -50,7 +59,14 @@ export class RiskGate {
   private seenKill = 0;
 
   /** `limits` have passed `checkRiskLimits`; `journal` is the lane's own producer, shared with its other records. */
-  constructor(instrument: number, limits: RiskLimits, views: RiskStateViews, kill: KillSwitch, approved: RingProducer, journal: RingProducer) {
+  constructor(
+    instrument: number,
+    limits: RiskLimits,
+    views: RiskStateViews,
+    kill: KillSwitch,
+    approved: RingProducer,
+    journal: RingProducer,
+  ) {
     assert(limits.maxOpenOrders <= OPEN_ORDERS_MAX, 'Invariant: open orders fit the order table');
     this.approvedStamps = approved.stamps;
     this.positions = new Positions(views, limits.makerFeePpm, limits.takerFeePpm);

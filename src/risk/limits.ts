@@ -119,7 +119,7 @@ export function resolveRiskLimits(options: RiskOptions, instrument: Instrument):
     exact(key, value, qtyDecimals, BigInt(lotUnits), 'lot size', Number.MAX_SAFE_INTEGER);
   const cash = (key: string, value: DecimalOption | undefined): number => floored(key, value, cashDecimals, cashUnits);
   const limits: RiskLimits = {
-    allowed: options.allow !== undefined && options.allow.includes(instrument.symbol),
+    allowed: options.allow?.includes(instrument.symbol) ?? false,
     maxOrderLots: qty('max_order_qty', options.maxOrderQty),
     maxNotionalTickLots: cash('max_order_notional', options.maxOrderNotional),
     maxSpreadTicks: price('max_spread', options.maxSpread),
@@ -165,7 +165,11 @@ export function checkRiskLimits(limits: RiskLimits): void {
 
 function checkProduct(key: string, lots: number, priceTicks: number): void {
   if (BigInt(lots) * BigInt(priceTicks) <= BigInt(Number.MAX_SAFE_INTEGER)) return;
-  refuse(key, `${lots} lots`, `at most ${Math.floor(Number.MAX_SAFE_INTEGER / priceTicks)} lots with max_price at ${priceTicks} ticks; lower either`);
+  refuse(
+    key,
+    `${lots} lots`,
+    `at most ${Math.floor(Number.MAX_SAFE_INTEGER / priceTicks)} lots with max_price at ${priceTicks} ticks; lower either`,
+  );
 }
 
 /** Integer number of 10^-decimals units written in `value`; undefined when `value` is. */

@@ -1,4 +1,6 @@
 import { OPEN_ORDERS_MAX } from '../core/limits.ts';
+import { RECORD_DOUBLES, RECORD_WORDS } from '../core/records/layout.ts';
+import { SIDE } from '../core/records/market.ts';
 import {
   ATTRIBUTE_SIDE_MASK,
   EXECUTION,
@@ -10,8 +12,6 @@ import {
   EXECUTION_W_STATUS,
   LIQUIDITY,
 } from '../core/records/order.ts';
-import { RECORD_DOUBLES, RECORD_WORDS } from '../core/records/layout.ts';
-import { SIDE } from '../core/records/market.ts';
 import { ACCOUNT, FILL_GAPS_MAX, ORDER_SLOTS, ORDER_STATE, RISK_COUNTER, type RiskStateViews } from './state.ts';
 
 /** What became of an execution report. Below zero the position can no longer be trusted: the gate trips K1. */

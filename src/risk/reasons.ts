@@ -113,9 +113,7 @@ export type Reason = (typeof REASON)[keyof typeof REASON];
 /** One above the largest reason code: the length of an array indexed by reason. */
 export const REASONS_MAX = 10_000;
 
-const NAMES: ReadonlyMap<number, string> = new Map(
-  Object.entries(REASON).map(([name, code]) => [code, name.toLowerCase()] as const),
-);
+const NAMES: ReadonlyMap<number, string> = new Map(Object.entries(REASON).map(([name, code]) => [code, name.toLowerCase()] as const));
 
 /** Name of a reason as summaries and metrics show it, e.g. `max_qty`; `reason_<code>` for a code of a later version. */
 export function reasonName(code: number): string {

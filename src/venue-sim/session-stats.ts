@@ -116,7 +116,11 @@ class Collector {
     const ticks = this.spreads.map((spread) => Math.round(spread / tick));
     const perTaker = [...this.takers.values()];
     const takerSides = [...this.takers.keys()].map((key) => key.endsWith('true'));
-    const byKind = (f: (kind: Kind) => number): Record<Kind, number> => ({ depth: f('depth'), bookTicker: f('bookTicker'), trade: f('trade') });
+    const byKind = (f: (kind: Kind) => number): Record<Kind, number> => ({
+      depth: f('depth'),
+      bookTicker: f('bookTicker'),
+      trade: f('trade'),
+    });
     return {
       durationS,
       messages: this.messages,

@@ -4,8 +4,8 @@ import { Prng } from '../core/prng.ts';
 import { OrderFlow } from './flow/order-flow.ts';
 import { DEFAULT_FLOW, type FlowParameters } from './flow/parameters.ts';
 import { Variates } from './flow/variates.ts';
-import { DEFAULT_LINK, Link, type LinkParameters, unixNsText } from './market-data/link.ts';
 import { FrameQueue } from './market-data/frame-queue.ts';
+import { DEFAULT_LINK, Link, type LinkParameters, unixNsText } from './market-data/link.ts';
 import { Publisher } from './market-data/publisher.ts';
 import { MatchingEngine, type MatchListener } from './matching/matching-engine.hot.ts';
 

@@ -72,7 +72,12 @@ test('order attributes pack side, type, time in force and flags without collisio
   for (const side of [0, 1])
     for (const type of [0, 1])
       for (const tif of [0, 1, 2])
-        for (const flags of [0, order.ATTRIBUTE_REDUCE_ONLY, order.ATTRIBUTE_POST_ONLY, order.ATTRIBUTE_REDUCE_ONLY | order.ATTRIBUTE_POST_ONLY]) {
+        for (const flags of [
+          0,
+          order.ATTRIBUTE_REDUCE_ONLY,
+          order.ATTRIBUTE_POST_ONLY,
+          order.ATTRIBUTE_REDUCE_ONLY | order.ATTRIBUTE_POST_ONLY,
+        ]) {
           const packed = order.orderAttributes(side, type, tif, flags);
           seen.add(packed);
           assert.is(packed & order.ATTRIBUTE_SIDE_MASK, side);

@@ -1,6 +1,13 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { LatencyTimeline, TIMELINE_BUCKETS, TIMELINE_BYTES, TIMELINE_INTERVALS, timelineBucket, timelineBucketValue } from '../../src/core/timeline.hot.ts';
+import {
+  LatencyTimeline,
+  TIMELINE_BUCKETS,
+  TIMELINE_BYTES,
+  TIMELINE_INTERVALS,
+  timelineBucket,
+  timelineBucketValue,
+} from '../../src/core/timeline.hot.ts';
 
 const fresh = (): LatencyTimeline => new LatencyTimeline(new SharedArrayBuffer(TIMELINE_BYTES), 0);
 const total = (timeline: LatencyTimeline): number => timeline.counts.reduce((sum, count) => sum + count, 0);

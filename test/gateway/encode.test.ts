@@ -4,7 +4,15 @@ import * as assert from 'uvu/assert';
 import { type Instrument, instrumentFromText } from '../../src/core/instrument.ts';
 import { ORDER_BYTES_MAX } from '../../src/core/limits.ts';
 import { KIND } from '../../src/core/records/layout.ts';
-import { ATTRIBUTE_POST_ONLY, ATTRIBUTE_REDUCE_ONLY, ORDER_D_QTY_LOTS, ORDER_W_ATTRIBUTES, ORDER_W_ID, ORDER_W_PRICE_TICKS, orderAttributes } from '../../src/core/records/order.ts';
+import {
+  ATTRIBUTE_POST_ONLY,
+  ATTRIBUTE_REDUCE_ONLY,
+  ORDER_D_QTY_LOTS,
+  ORDER_W_ATTRIBUTES,
+  ORDER_W_ID,
+  ORDER_W_PRICE_TICKS,
+  orderAttributes,
+} from '../../src/core/records/order.ts';
 import { BinanceUsdmEncoder, ENCODE } from '../../src/gateway/venue/binance-usdm/encode.hot.ts';
 import { measureAllocation } from '../support/allocation.ts';
 import { Scratch } from '../support/risk-rig.ts';

@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import type { OrderSink } from '../../src/core/ports.ts';
 import { D_RECV_TIME_NS, KIND, RECORD_DOUBLES, RECORD_WORDS } from '../../src/core/records/layout.ts';
 import { EXECUTION, EXECUTION_W_ORDER_ID, EXECUTION_W_STATUS, ORDER_W_ID } from '../../src/core/records/order.ts';
-import type { OrderSink } from '../../src/core/ports.ts';
 import { Gateway, type OrderEncoder } from '../../src/gateway/gateway.hot.ts';
 import { type Ring, RiskRig, ring } from '../support/risk-rig.ts';
 
@@ -12,7 +12,9 @@ class Sink implements OrderSink {
 
   send(i32: Int32Array, f64: Float64Array, slot: number, bytes: Uint8Array, length: number): number {
     if (this.status < 0) return this.status;
-    this.taken.push(`${i32[slot * RECORD_WORDS + ORDER_W_ID]} ${new TextDecoder().decode(bytes.subarray(0, length))} ${f64[slot * RECORD_DOUBLES + D_RECV_TIME_NS]}`);
+    this.taken.push(
+      `${i32[slot * RECORD_WORDS + ORDER_W_ID]} ${new TextDecoder().decode(bytes.subarray(0, length))} ${f64[slot * RECORD_DOUBLES + D_RECV_TIME_NS]}`,
+    );
     return 0;
   }
 

@@ -167,17 +167,29 @@ test('a missing segment, a swapped one and an empty folder each give their own e
   const names = readdirSync(folder).sort();
   const second = readFileSync(join(folder, names[1]!));
   writeFileSync(join(folder, names[1]!), readFileSync(join(folder, names[2]!)));
-  assert.is(code(() => checkJournal(folder)), 'ERR_JOURNAL_CORRUPT');
+  assert.is(
+    code(() => checkJournal(folder)),
+    'ERR_JOURNAL_CORRUPT',
+  );
   writeFileSync(join(folder, names[1]!), second);
   rmSync(join(folder, names[1]!));
-  assert.is(code(() => checkJournal(folder)), 'ERR_JOURNAL_CORRUPT');
-  assert.is(code(() => checkJournal(join(scratch, 'nothing'))), 'ERR_JOURNAL_MISSING');
+  assert.is(
+    code(() => checkJournal(folder)),
+    'ERR_JOURNAL_CORRUPT',
+  );
+  assert.is(
+    code(() => checkJournal(join(scratch, 'nothing'))),
+    'ERR_JOURNAL_MISSING',
+  );
 });
 
 test('a journal is never overwritten', () => {
   const folder = freshFolder();
   writeJournal(folder, 10);
-  assert.is(code(() => new JournalWriter(folder, { baseEpochNs: 0n, sync: 'none' })), 'ERR_JOURNAL_EXISTS');
+  assert.is(
+    code(() => new JournalWriter(folder, { baseEpochNs: 0n, sync: 'none' })),
+    'ERR_JOURNAL_EXISTS',
+  );
 });
 
 test.run();

@@ -70,12 +70,10 @@ export function naiveFeatures(history: readonly NaiveEvent[], now: number): numb
       flow([top.bid, top.bidLots], [top.ask, top.askLots], [before.bid, before.bidLots], [before.ask, before.askLots]),
     ),
     ...[1, 2, 3, 4].map((level) =>
-      depths
-        .slice(1)
-        .map((depth, i) => ({
-          timeNs: depth.timeNs,
-          value: flow(depth.bids[level], depth.asks[level], depths[i]!.bids[level], depths[i]!.asks[level]),
-        })),
+      depths.slice(1).map((depth, i) => ({
+        timeNs: depth.timeNs,
+        value: flow(depth.bids[level], depth.asks[level], depths[i]!.bids[level], depths[i]!.asks[level]),
+      })),
     ),
   ];
   const d1 = heldMean(

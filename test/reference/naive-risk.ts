@@ -137,7 +137,9 @@ export class NaiveRisk {
       this.trip();
     }
     if (this.killLevel < 2 && !this.lossLatched) return [];
-    const ids = this.open().filter((o) => !o.pendingCancel).map((o) => o.id);
+    const ids = this.open()
+      .filter((o) => !o.pendingCancel)
+      .map((o) => o.id);
     for (const id of ids) this.cancel(id);
     return ids;
   }
@@ -235,7 +237,9 @@ export class NaiveRisk {
     if (!reduce && this.lossLatched) return 2501;
     if (!reduce && this.killLevel === 1) return 3001;
     const kinds = [0, 1].includes(intent.side) && (intent.flags & ~384) === 0;
-    const typed = market ? intent.timeInForce === 1 && !post : intent.type === 0 && [0, 1, 2].includes(intent.timeInForce) && !(post && intent.timeInForce !== 0);
+    const typed = market
+      ? intent.timeInForce === 1 && !post
+      : intent.type === 0 && [0, 1, 2].includes(intent.timeInForce) && !(post && intent.timeInForce !== 0);
     if (!kinds || !typed) return 2801;
     if (!l.allowed) return 801;
     if (this.bookState === null) return 1190;

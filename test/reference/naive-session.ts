@@ -71,7 +71,8 @@ export function checkSession(lines: Iterable<string>): SessionCheck {
       tickers.set(message.data.u, message.data);
     } else {
       trades++;
-      if (lastTradeId >= 0 && message.data.t !== lastTradeId + 1) problems.push(`line ${messages}: trade id ${message.data.t} after ${lastTradeId}`);
+      if (lastTradeId >= 0 && message.data.t !== lastTradeId + 1)
+        problems.push(`line ${messages}: trade id ${message.data.t} after ${lastTradeId}`);
       lastTradeId = message.data.t;
     }
   }

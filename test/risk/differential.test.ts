@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { Prng } from '../../src/core/prng.ts';
 import { PRICE_NONE } from '../../src/core/price.ts';
+import { Prng } from '../../src/core/prng.ts';
 import { LIMIT_MISSING, type RiskLimits } from '../../src/risk/limits.ts';
 import { reasonName } from '../../src/risk/reasons.ts';
 import { ACCOUNT, RISK_COUNTER } from '../../src/risk/state.ts';
@@ -196,7 +196,16 @@ class Duel {
       this.rig.kill.level(),
     ].join();
     const cash = naive.cash;
-    const expected = [naive.position, cash, naive.cost, cash + naive.cost, naive.fees, naive.duplicates, naive.lateFills, naive.overfills].join();
+    const expected = [
+      naive.position,
+      cash,
+      naive.cost,
+      cash + naive.cost,
+      naive.fees,
+      naive.duplicates,
+      naive.lateFills,
+      naive.overfills,
+    ].join();
     assert.is(got, `${expected},${naive.unknown},${naive.bad},${naive.killLevel}`);
     if (this.prng.nextInt(8) !== 0) return;
     assert.is(account[ACCOUNT.OPEN_BUY_LOTS], Number(naive.openLots(true)));
@@ -224,7 +233,9 @@ test('the gate agrees with an independent BigInt evaluator on 300 random session
   const orders = [...reasons.values()].reduce((sum, count) => sum + count, 0);
   assert.ok(orders > 100_000, `${orders} orders`);
   // Every reason that a market, an order or a position can bring about was decided at least once.
-  for (const reason of [0, 101, 201, 401, 501, 702, 1001, 1092, 1101, 1190, 1201, 1202, 1290, 1401, 1701, 1801, 1802, 2501, 2801, 2901, 3001, 3002]) {
+  for (const reason of [
+    0, 101, 201, 401, 501, 702, 1001, 1092, 1101, 1190, 1201, 1202, 1290, 1401, 1701, 1801, 1802, 2501, 2801, 2901, 3001, 3002,
+  ]) {
     assert.ok((reasons.get(reason) ?? 0) > 0, `${reasonName(reason)} never occurred`);
   }
 });

@@ -1,9 +1,19 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { BOOK_STATE, SIDE } from '../../src/core/records/market.ts';
 import { PRICE_NONE } from '../../src/core/price.ts';
-import { ATTRIBUTE_POST_ONLY, ATTRIBUTE_REDUCE_ONLY, EXECUTION, ORDER_W_ID, ORDER_W_PRICE_TICKS, ORDER_W_REASON, ORDER_W_REFERENCE_TICKS, RISK_STATE_W_REASON, RISK_STATE_W_STATE } from '../../src/core/records/order.ts';
 import { KIND, RECORD_WORDS } from '../../src/core/records/layout.ts';
+import { BOOK_STATE, SIDE } from '../../src/core/records/market.ts';
+import {
+  ATTRIBUTE_POST_ONLY,
+  ATTRIBUTE_REDUCE_ONLY,
+  EXECUTION,
+  ORDER_W_ID,
+  ORDER_W_PRICE_TICKS,
+  ORDER_W_REASON,
+  ORDER_W_REFERENCE_TICKS,
+  RISK_STATE_W_REASON,
+  RISK_STATE_W_STATE,
+} from '../../src/core/records/order.ts';
 import { INTENT } from '../../src/engine/strategy/intents.ts';
 import { KILL_LEVEL } from '../../src/risk/kill-switch.ts';
 import { LIMIT_MISSING, type RiskLimits } from '../../src/risk/limits.ts';

@@ -51,7 +51,10 @@ test('nothing configured means nothing allowed and every limit missing', () => {
 });
 
 test('numbers count as they print, rebates are negative, cash rounds down', () => {
-  const limits = resolveRiskLimits({ maxOrderQty: 0.05, makerFeePercent: '-0.005', maxLoss: '0.00019', maxOpenOrders: 3 }, instrumentFromText(0, { symbol: 'X', tickSize: '0.1', lotSize: '0.0010' }));
+  const limits = resolveRiskLimits(
+    { maxOrderQty: 0.05, makerFeePercent: '-0.005', maxLoss: '0.00019', maxOpenOrders: 3 },
+    instrumentFromText(0, { symbol: 'X', tickSize: '0.1', lotSize: '0.0010' }),
+  );
   assert.is(limits.maxOrderLots, 50);
   assert.is(limits.makerFeePpm, -50);
   assert.is(limits.maxLossTickLots, 1);

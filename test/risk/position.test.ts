@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { EXECUTION, LIQUIDITY } from '../../src/core/records/order.ts';
 import { SIDE } from '../../src/core/records/market.ts';
+import { EXECUTION, LIQUIDITY } from '../../src/core/records/order.ts';
 import { KILL_LEVEL } from '../../src/risk/kill-switch.ts';
 import { APPLIED, mulDivFloor } from '../../src/risk/position.hot.ts';
 import { REASON } from '../../src/risk/reasons.ts';
@@ -68,7 +68,11 @@ test('an overfill moves the position no further than was ordered and trips K1', 
 });
 
 test('a report of an unknown order or without a sane price trips K1 and changes nothing', () => {
-  for (const run of [(r: RiskRig) => r.execution(77, FILL, 100, 1, 0), (r: RiskRig) => r.execution(1, FILL, 0, 10, 0), (r: RiskRig) => r.execution(1, 99)]) {
+  for (const run of [
+    (r: RiskRig) => r.execution(77, FILL, 100, 1, 0),
+    (r: RiskRig) => r.execution(1, FILL, 0, 10, 0),
+    (r: RiskRig) => r.execution(1, 99),
+  ]) {
     const rig = sent(10);
     assert.ok(run(rig) < 0);
     assert.is(rig.kill.level(), KILL_LEVEL.K1);
@@ -89,7 +93,9 @@ test('any order of arrival with duplicates of the fills of one order leaves the 
       });
       const rig = sent(qty);
       const queue = [...fills];
-      const order = picks.map((pick) => queue.splice(pick % queue.length, 1)[0] ?? fills[pick % fills.length]).filter((fill) => fill !== undefined);
+      const order = picks
+        .map((pick) => queue.splice(pick % queue.length, 1)[0] ?? fills[pick % fills.length])
+        .filter((fill) => fill !== undefined);
       for (const fill of [...order, ...queue]) {
         const wanted = fill as (typeof fills)[number];
         assert.ok(rig.execution(1, wanted.leaves === 0 ? FILL : PARTIAL_FILL, wanted.price, wanted.last, wanted.leaves) >= 0);

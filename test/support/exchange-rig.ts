@@ -1,10 +1,10 @@
+import { SimulatedExchange } from '../../src/backtest/exchange/exchange.hot.ts';
 import { REPORT_RING_RECORDS } from '../../src/core/limits.ts';
 import { D_RECV_TIME_NS, KIND, RECORD_DOUBLES, RECORD_WORDS } from '../../src/core/records/layout.ts';
 import { BOOK_STATE } from '../../src/core/records/market.ts';
 import { ORDER_D_QTY_LOTS, ORDER_W_ATTRIBUTES, ORDER_W_ID, ORDER_W_PRICE_TICKS, orderAttributes } from '../../src/core/records/order.ts';
-import { SimulatedExchange } from '../../src/backtest/exchange/exchange.hot.ts';
 import type { MarketEvent, NaiveRequest } from '../reference/naive-exchange.ts';
-import { Scratch, ring } from './risk-rig.ts';
+import { ring, Scratch } from './risk-rig.ts';
 
 const NO_BYTES = new Uint8Array(0);
 const TIMES_IN_FORCE = ['gtc', 'ioc', 'fok'];
@@ -26,7 +26,12 @@ export class ExchangeRig {
     scratch.header(request.cancel ? KIND.CANCEL : KIND.ORDER, request.sentNs, 1);
     const flags = request.postOnly ? 256 : 0;
     scratch.i32[ORDER_W_ID] = request.id;
-    scratch.i32[ORDER_W_ATTRIBUTES] = orderAttributes(request.buy ? 0 : 1, request.type === 'market' ? 1 : 0, TIMES_IN_FORCE.indexOf(request.timeInForce), flags);
+    scratch.i32[ORDER_W_ATTRIBUTES] = orderAttributes(
+      request.buy ? 0 : 1,
+      request.type === 'market' ? 1 : 0,
+      TIMES_IN_FORCE.indexOf(request.timeInForce),
+      flags,
+    );
     scratch.i32[ORDER_W_PRICE_TICKS] = request.price;
     scratch.f64[ORDER_D_QTY_LOTS] = request.lots;
     return this.exchange.send(scratch.i32, scratch.f64, 0, NO_BYTES, 0);
@@ -84,6 +89,13 @@ const KIND_OF = {
 } as const;
 
 /** A limit order, good till cancelled, unless `change` says otherwise. */
-export function request(id: number, buy: boolean, price: number, lots: number, sentNs: number, change: Partial<NaiveRequest> = {}): NaiveRequest {
+export function request(
+  id: number,
+  buy: boolean,
+  price: number,
+  lots: number,
+  sentNs: number,
+  change: Partial<NaiveRequest> = {},
+): NaiveRequest {
   return { id, cancel: false, buy, type: 'limit', timeInForce: 'gtc', postOnly: false, price, lots, sentNs, ...change };
 }

@@ -1,5 +1,5 @@
-import { onnx, type OnnxNamespace } from '../../src/engine/model/onnx-protobuf.ts';
 import { Prng } from '../../src/core/prng.ts';
+import { type OnnxNamespace, onnx } from '../../src/engine/model/onnx-protobuf.ts';
 
 /** What a generated perceptron looks like. */
 export interface MlpShape {
@@ -56,7 +56,9 @@ export function randomMlp(shape: MlpShape, seed: number): Uint8Array {
     const last = l === layers - 1;
     const [k, n] = [shape.widths[l]!, shape.widths[l + 1]!];
     const limit = shape.weightBits === 7 ? 63 : 127;
-    const weights = Int8Array.from({ length: k * n }, () => (random.nextInt(6) === 0 ? (random.nextInt(2) * 2 - 1) * limit : random.nextInt(2 * limit + 1) - limit));
+    const weights = Int8Array.from({ length: k * n }, () =>
+      random.nextInt(6) === 0 ? (random.nextInt(2) * 2 - 1) * limit : random.nextInt(2 * limit + 1) - limit,
+    );
     const scales = Float32Array.from({ length: shape.perChannel ? n : 1 }, () => 0.001 + 0.01 * random.nextFloat());
     inits.push(tensor(`W${l}`, DataType.INT8, shape.transB ? [n, k] : [k, n], weights));
     inits.push(tensor(`ws${l}`, DataType.FLOAT, shape.perChannel ? [n] : [], scales));
@@ -65,7 +67,14 @@ export function randomMlp(shape: MlpShape, seed: number): Uint8Array {
     const inputs = [`d_${l}`, `wd${l}`];
     if (shape.bias && !shape.matmul) {
       const biasScales = Float32Array.from(scales, (weightScale) => Math.fround(scale * weightScale));
-      inits.push(tensor(`B${l}`, DataType.INT32, [n], Int32Array.from({ length: n }, () => random.nextInt(20_001) - 10_000)));
+      inits.push(
+        tensor(
+          `B${l}`,
+          DataType.INT32,
+          [n],
+          Int32Array.from({ length: n }, () => random.nextInt(20_001) - 10_000),
+        ),
+      );
       inits.push(tensor(`bs${l}`, DataType.FLOAT, shape.perChannel ? [n] : [], biasScales));
       inits.push(tensor(`bz${l}`, DataType.INT32, shape.perChannel ? [n] : [], new Int32Array(biasScales.length)));
       nodes.push(node('DequantizeLinear', [`B${l}`, `bs${l}`, `bz${l}`], `bd${l}`, { axis: 0 }));
@@ -88,7 +97,13 @@ export function randomMlp(shape: MlpShape, seed: number): Uint8Array {
   return onnx.ModelProto.encode({
     irVersion: 8,
     opsetImport: [{ domain: '', version: 13 }],
-    graph: { name: 'mlp', node: nodes, initializer: inits, input: [value('x', shape.widths[0]!)], output: [value('y', shape.widths[layers]!)] },
+    graph: {
+      name: 'mlp',
+      node: nodes,
+      initializer: inits,
+      input: [value('x', shape.widths[0]!)],
+      output: [value('y', shape.widths[layers]!)],
+    },
   }).finish();
 }
 

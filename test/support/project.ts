@@ -8,3 +8,8 @@ export function projectFile(path: string): string {
   while (!existsSync(join(folder, 'package.json'))) folder = dirname(folder);
   return join(folder, path);
 }
+
+/** The project's root folder. */
+export function packageRoot(): string {
+  return projectFile('.');
+}

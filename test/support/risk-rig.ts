@@ -11,9 +11,9 @@ import {
 import { ringBytes, ringViews } from '../../src/core/ring/layout.ts';
 import { RingConsumer, RingProducer } from '../../src/core/ring/spsc.hot.ts';
 import { IntentBatch } from '../../src/engine/strategy/intents.ts';
-import { KillSwitch, KILL_SWITCH_BYTES } from '../../src/risk/kill-switch.ts';
-import type { RiskLimits } from '../../src/risk/limits.ts';
 import type { RiskGate } from '../../src/risk/gate.hot.ts';
+import { KILL_SWITCH_BYTES, KillSwitch } from '../../src/risk/kill-switch.ts';
+import type { RiskLimits } from '../../src/risk/limits.ts';
 import { createRiskGate } from '../../src/risk/risk.ts';
 import { RISK_STATE_BYTES, type RiskStateViews, riskStateViews } from '../../src/risk/state.ts';
 
@@ -162,4 +162,3 @@ export class RiskRig {
     return reason;
   }
 }
-

@@ -14,7 +14,20 @@ function counts(process: HawkesProcess, seconds: number, types: number): number[
 }
 
 test('without branching each type arrives at its base rate', () => {
-  const process = new HawkesProcess(2, [{ decayPerS: 10, branching: [[0, 0], [0, 0]] }], new Variates(new Prng(3)), 0);
+  const process = new HawkesProcess(
+    2,
+    [
+      {
+        decayPerS: 10,
+        branching: [
+          [0, 0],
+          [0, 0],
+        ],
+      },
+    ],
+    new Variates(new Prng(3)),
+    0,
+  );
   process.baselinePerS[0] = 5;
   process.baselinePerS[1] = 20;
   const [first, second] = counts(process, 1_000, 2);
@@ -24,7 +37,10 @@ test('without branching each type arrives at its base rate', () => {
 });
 
 test('the mean rates solve rate = base + branching transposed times rate', () => {
-  const branching = [[0.3, 0.4], [0.1, 0.2]];
+  const branching = [
+    [0.3, 0.4],
+    [0.1, 0.2],
+  ];
   const process = new HawkesProcess(2, [{ decayPerS: 30, branching }], new Variates(new Prng(4)), 0);
   process.baselinePerS[0] = 4;
   process.baselinePerS[1] = 2;

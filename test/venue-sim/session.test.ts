@@ -53,7 +53,10 @@ test('frames have the keys and decimals of the venue, in its order', () => {
     `^\\{"lastUpdateId":\\d{13},"E":\\d{13},"T":\\d{13},"bids":${levels},"asks":${levels}\\}$`,
   ].map((form) => new RegExp(form));
   const seen = forms.map((form) => lines.filter((line) => form.test(line)).length);
-  assert.is(seen.reduce((sum, count) => sum + count, 0), lines.length);
+  assert.is(
+    seen.reduce((sum, count) => sum + count, 0),
+    lines.length,
+  );
   assert.is(seen[3], 1);
   for (const count of seen) assert.ok(count > 0);
 });

@@ -1,4 +1,5 @@
 import { PRICE_NONE } from '../../core/price.ts';
+import { RECORD_DOUBLES, RECORD_WORDS } from '../../core/records/layout.ts';
 import {
   BBO_D_ASK_LOTS,
   BBO_D_BID_LOTS,
@@ -8,7 +9,6 @@ import {
   BOOK_STATE,
   SIDE,
 } from '../../core/records/market.ts';
-import { RECORD_DOUBLES, RECORD_WORDS } from '../../core/records/layout.ts';
 import { L2Book } from '../../feed/book/l2-book.hot.ts';
 
 /** Levels that own fills may have taken from at one time; beyond it nothing more is available until one is refreshed. */

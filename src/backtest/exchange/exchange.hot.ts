@@ -26,7 +26,7 @@ import {
 } from '../../core/records/order.ts';
 import type { RingProducer } from '../../core/ring/spsc.hot.ts';
 import { DisplayedMarket } from './displayed.hot.ts';
-import { RequestQueue, RESPONSES_RESERVED, RESPONSES_RESERVED_FOR_FILLS, ResponseQueue } from './mailbox.hot.ts';
+import { RESPONSES_RESERVED, RESPONSES_RESERVED_FOR_FILLS, RequestQueue, ResponseQueue } from './mailbox.hot.ts';
 import { RestingOrders } from './resting.hot.ts';
 
 /** Status of `send` below zero: the request was not taken. */
@@ -56,8 +56,14 @@ export class SimulatedExchange implements OrderSink {
   private readonly until = new Float64Array(1);
 
   constructor(options: SimulatedExchangeOptions) {
-    assert(Number.isSafeInteger(options.entryLatencyNs) && options.entryLatencyNs >= 0, 'Invariant: entry latency is whole ns, 0 and above');
-    assert(Number.isSafeInteger(options.responseLatencyNs) && options.responseLatencyNs >= 0, 'Invariant: response latency is whole ns, 0 and above');
+    assert(
+      Number.isSafeInteger(options.entryLatencyNs) && options.entryLatencyNs >= 0,
+      'Invariant: entry latency is whole ns, 0 and above',
+    );
+    assert(
+      Number.isSafeInteger(options.responseLatencyNs) && options.responseLatencyNs >= 0,
+      'Invariant: response latency is whole ns, 0 and above',
+    );
     this.instrument = options.instrument;
     this.requests = new RequestQueue(options.entryLatencyNs);
     this.responses = new ResponseQueue(options.responseLatencyNs, options.instrument, options.reports);

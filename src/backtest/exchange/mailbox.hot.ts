@@ -1,6 +1,16 @@
 import { assert } from '../../core/assert.ts';
 import { OPEN_ORDERS_MAX, ORDER_RING_RECORDS, REPORT_RING_RECORDS } from '../../core/limits.ts';
-import { D_EXCHANGE_TIME_NS, D_RECV_TIME_NS, D_TICK, KIND, KIND_MASK, RECORD_DOUBLES, RECORD_WORDS, W_INSTRUMENT, W_KIND } from '../../core/records/layout.ts';
+import {
+  D_EXCHANGE_TIME_NS,
+  D_RECV_TIME_NS,
+  D_TICK,
+  KIND,
+  KIND_MASK,
+  RECORD_DOUBLES,
+  RECORD_WORDS,
+  W_INSTRUMENT,
+  W_KIND,
+} from '../../core/records/layout.ts';
 import {
   EXECUTION_D_LAST_LOTS,
   EXECUTION_D_LEAVES_LOTS,

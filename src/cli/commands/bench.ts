@@ -18,7 +18,8 @@ export function registerBench(program: Command): void {
     .action(async (names: string[], options: { smoke?: boolean; json?: boolean }) => {
       // Benches are no part of the package: they are found beside dist/src in a checkout.
       const file = join(packageFolder(), 'dist/bench/main.js');
-      if (!existsSync(file)) throw new TickpathError('ERR_BENCH', `${file}: not found; benches run in a checkout (npm run build)`, EXIT.USAGE);
+      if (!existsSync(file))
+        throw new TickpathError('ERR_BENCH', `${file}: not found; benches run in a checkout (npm run build)`, EXIT.USAGE);
       const bench = (await import(pathToFileURL(file).href)) as BenchModule;
       process.exitCode = await bench.runBench(names, { json: options.json === true, smoke: options.smoke === true });
     });

@@ -20,7 +20,9 @@ function depthOf(text: string): number {
 }
 
 export function registerBook(program: Command): void {
-  const command = program.command('book').description('rebuild the exact order book and print it after each event, for checking (docs/book.md)');
+  const command = program
+    .command('book')
+    .description('rebuild the exact order book and print it after each event, for checking (docs/book.md)');
   addInputOptions(command)
     .option('--depth <levels>', 'levels a side', depthOf, 10)
     .addOption(new Option('--every <what>', 'when a line is written').choices([...BOOK_EVERY]).default('event'))
@@ -41,7 +43,8 @@ export function registerBook(program: Command): void {
         `${result.instrument.symbol}: ${result.lines} lines, ${counters['depth_applied']} depth messages applied, ${counters['book_gaps']} gaps, ` +
           `${counters['rejected_frames']} frames rejected, ticker equal to the book at ${counters['bbo_checked']! - counters['bbo_mismatch']!} of ${counters['bbo_checked']} shared update ids`,
       );
-      if (counters['books_synced'] === 0) note('the book never became LIVE: the input holds no snapshot that its depth messages can follow');
+      if (counters['books_synced'] === 0)
+        note('the book never became LIVE: the input holds no snapshot that its depth messages can follow');
       if (counters['books_synced'] === 0 || counters['bbo_mismatch']! > 0) process.exitCode = EXIT.DATA;
     });
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { resolveConfig } from '../../app/config.ts';
 import { bundledSession } from '../../app/bundled.ts';
+import { resolveConfig } from '../../app/config.ts';
 import { addRunOptions, configFlags, type RunOptions } from '../config-options.ts';
 import { note } from '../output.ts';
 import { runPath } from '../run-path.ts';
@@ -9,11 +9,14 @@ import { runPath } from '../run-path.ts';
 const DEMO_SPEED = 10;
 
 export function registerDemo(program: Command): void {
-  const command = program.command('demo').description('replay the bundled session through the whole path at ten times its pace (< 60 s, no network, no key)');
+  const command = program
+    .command('demo')
+    .description('replay the bundled session through the whole path at ten times its pace (< 60 s, no network, no key)');
   addRunOptions(command).action(async (options: RunOptions) => {
     const session = bundledSession();
     const flags = { ...session.flags, speed: DEMO_SPEED, ...definedOnly(configFlags(options)) };
-    if (options.json !== true) note(`replaying ${session.name} (${session.seconds} s recorded, from ${session.source}) at ${flags.speed} times real time`);
+    if (options.json !== true)
+      note(`replaying ${session.name} (${session.seconds} s recorded, from ${session.source}) at ${flags.speed} times real time`);
     await runPath(resolveConfig(options.config, flags, process.env), options);
   });
 }

@@ -4,7 +4,7 @@ import { EXIT, TickpathError } from '../../core/errors.ts';
 import { wallTimeMs } from '../../core/time.ts';
 import { formatFromText } from '../../feed/feed.ts';
 import { addInputOptions } from '../config-options.ts';
-import { grouped, note, printJson, ProgressLine } from '../output.ts';
+import { grouped, note, ProgressLine, printJson } from '../output.ts';
 
 interface FeaturesOptions {
   input?: string[];
@@ -15,7 +15,9 @@ interface FeaturesOptions {
 }
 
 export function registerFeatures(program: Command): void {
-  const command = program.command('features').description('write the engine\'s raw features, one row a tick, for training (docs/features.md)');
+  const command = program
+    .command('features')
+    .description("write the engine's raw features, one row a tick, for training (docs/features.md)");
   addInputOptions(command)
     .requiredOption('-o, --out <file>', 'a name ending in .parquet or .csv')
     .option('--json', 'print one JSON document')
@@ -26,11 +28,13 @@ export function registerFeatures(program: Command): void {
         files: options.input,
         format: formatFromText(options.format ?? 'binance-usdm'),
         out: options.out,
-        onProgress: (fraction, rows) => progress.update(wallTimeMs(), `${(fraction * 100).toFixed(0)} % of the input read, ${grouped(rows)} rows`),
+        onProgress: (fraction, rows) =>
+          progress.update(wallTimeMs(), `${(fraction * 100).toFixed(0)} % of the input read, ${grouped(rows)} rows`),
         ...(options.symbol === undefined ? {} : { symbol: options.symbol }),
       });
       progress.clear();
-      if (options.json === true) printJson({ out: options.out, rows: result.rows, symbol: result.instrument.symbol, counters: result.counters });
+      if (options.json === true)
+        printJson({ out: options.out, rows: result.rows, symbol: result.instrument.symbol, counters: result.counters });
       else note(`${result.instrument.symbol}: ${grouped(result.rows)} rows in ${options.out}`);
       if (result.counters['books_synced'] === 0) {
         note('the book never became LIVE: the input holds no snapshot that its depth messages can follow');

@@ -15,9 +15,14 @@ export function registerJournal(program: Command): void {
     .action((run: string, options: { json?: boolean }) => {
       const check = checkJournal(journalFolder(run));
       if (options.json === true) printJson(check);
-      else process.stdout.write(`${check.records} records in ${check.blocks} blocks of ${check.segments} segment(s)\nsha256 ${check.sha256}\n`);
+      else
+        process.stdout.write(
+          `${check.records} records in ${check.blocks} blocks of ${check.segments} segment(s)\nsha256 ${check.sha256}\n`,
+        );
       if (check.torn !== undefined) {
-        note(`torn tail: ${check.torn.file} ends with ${check.torn.bytes} bytes of an unfinished block at byte ${check.torn.offset}; what stands before it is whole`);
+        note(
+          `torn tail: ${check.torn.file} ends with ${check.torn.bytes} bytes of an unfinished block at byte ${check.torn.offset}; what stands before it is whole`,
+        );
         process.exitCode = EXIT.DATA;
       }
     });

@@ -8,7 +8,7 @@ import { readManifest, readProof } from '../../engine/model/manifest.ts';
 import { readOnnx } from '../../engine/model/onnx.ts';
 import { compiledAlone, verifyModel } from '../../engine/model/verify.ts';
 import { environmentLine, readEnvironment } from '../../report/environment.ts';
-import { grouped, note, printJson, ProgressLine } from '../output.ts';
+import { grouped, note, ProgressLine, printJson } from '../output.ts';
 
 function countOf(text: string): number {
   if (!/^[1-9]\d{0,9}$/.test(text)) throw new InvalidArgumentError('expected a whole number above zero');
@@ -26,7 +26,7 @@ export function registerModel(program: Command): void {
     .action((file: string, options: { samples: number; seed: number; json?: boolean }) => verify(file, options));
   model
     .command('bench <model>')
-    .description('latency of the compiled model beside ONNX Runtime\'s synchronous and public call, interleaved in one process')
+    .description("latency of the compiled model beside ONNX Runtime's synchronous and public call, interleaved in one process")
     .option('--seconds <seconds>', 'how long', countOf, 10)
     .option('--json', 'print one JSON document')
     .action(async (file: string, options: { seconds: number; json?: boolean }) => {
@@ -47,22 +47,31 @@ function verify(file: string, options: { samples: number; seed: number; json?: b
   const proof = readProof(file, manifest, graph.inputCount, graph.outputCount);
   proveModel(compiledAlone(graph), proof, file);
   const progress = new ProgressLine();
-  const report = verifyModel(graph, options.samples, options.seed, (done) => progress.update(wallTimeMs(), `${grouped(done)} of ${grouped(options.samples)} inputs`));
+  const report = verifyModel(graph, options.samples, options.seed, (done) =>
+    progress.update(wallTimeMs(), `${grouped(done)} of ${grouped(options.samples)} inputs`),
+  );
   progress.clear();
   if (options.json === true) printJson({ model: file, proof_rows: proof.rows, ...report });
   else {
-    process.stdout.write(`proof: ${proof.rows} recorded rows equal\nONNX Runtime: ${report.mismatches} mismatches in ${grouped(report.inferences)} inferences (seed ${options.seed})\n`);
+    process.stdout.write(
+      `proof: ${proof.rows} recorded rows equal\nONNX Runtime: ${report.mismatches} mismatches in ${grouped(report.inferences)} inferences (seed ${options.seed})\n`,
+    );
   }
   if (report.mismatches === 0) return;
   process.exitCode = EXIT.DATA;
-  if (report.first !== undefined) note(`first mismatch: input [${report.first.input.join(', ')}] gives [${report.first.got.join(', ')}], expected [${report.first.expected.join(', ')}]`);
+  if (report.first !== undefined)
+    note(
+      `first mismatch: input [${report.first.input.join(', ')}] gives [${report.first.got.join(', ')}], expected [${report.first.expected.join(', ')}]`,
+    );
 }
 
 function benchTable(bench: ModelBench): string {
   const row = (name: string, summary: LatencySummary): string =>
     [
       name.padEnd(26),
-      ...[summary.count, summary.p50_ns, summary.p90_ns, summary.p99_ns, summary.p999_ns, summary.max_ns].map((value) => grouped(value).padStart(11)),
+      ...[summary.count, summary.p50_ns, summary.p90_ns, summary.p99_ns, summary.p999_ns, summary.max_ns].map((value) =>
+        grouped(value).padStart(11),
+      ),
     ].join(' ');
   return [
     [''.padEnd(26), ...['calls', 'p50 ns', 'p90 ns', 'p99 ns', 'p99.9 ns', 'max ns'].map((title) => title.padStart(11))].join(' '),

@@ -3,7 +3,7 @@ import { verifyRun } from '../../app/verify-run.ts';
 import { EXIT } from '../../core/errors.ts';
 import { wallTimeMs } from '../../core/time.ts';
 import { formatRecord } from '../../journal/format.ts';
-import { note, printJson, ProgressLine } from '../output.ts';
+import { note, ProgressLine, printJson } from '../output.ts';
 
 export function registerVerify(program: Command): void {
   program
@@ -12,7 +12,9 @@ export function registerVerify(program: Command): void {
     .option('--json', 'print one JSON document')
     .action(async (run: string, options: { json?: boolean }) => {
       const progress = new ProgressLine();
-      const result = await verifyRun(run, { onProgress: (fraction) => progress.update(wallTimeMs(), `${(fraction * 100).toFixed(0)} % replayed`) });
+      const result = await verifyRun(run, {
+        onProgress: (fraction) => progress.update(wallTimeMs(), `${(fraction * 100).toFixed(0)} % replayed`),
+      });
       progress.clear();
       if (options.json === true) printJson(result);
       if (result.equal) {

@@ -1,4 +1,4 @@
-import { LatencyHistogram, HISTOGRAM_BYTES } from '../../core/histogram.hot.ts';
+import { HISTOGRAM_BYTES, LatencyHistogram } from '../../core/histogram.hot.ts';
 import { type LatencySummary, summarize } from '../../core/histogram.ts';
 import { Prng } from '../../core/prng.ts';
 import type { Clock } from '../../core/time.ts';

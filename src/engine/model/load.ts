@@ -58,7 +58,9 @@ export function prepareModel(loaded: LoadedModel, backend: ModelBackend | 'auto'
 /** Binds a prepared model on this thread and proves it: a single differing bit on the recorded rows refuses to start. */
 export function bindPrepared(prepared: PreparedModel, memory: WebAssembly.Memory, file: string): Model {
   const model =
-    prepared.backend === 'wasm' ? bindModel(prepared.compiled, memory) : createOrtModel(prepared.graph, new Float32Array(prepared.graph.inputCount));
+    prepared.backend === 'wasm'
+      ? bindModel(prepared.compiled, memory)
+      : createOrtModel(prepared.graph, new Float32Array(prepared.graph.inputCount));
   proveModel(model, prepared.proof, file);
   return model;
 }

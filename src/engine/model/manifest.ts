@@ -31,7 +31,7 @@ function refuse(file: string, text: string): never {
 
 /** The manifest's path of a model: `reference.onnx` has `reference.json`. */
 export function manifestPath(modelFile: string): string {
-  return modelFile.replace(/\.onnx$/, '') + '.json';
+  return `${modelFile.replace(/\.onnx$/, '')}.json`;
 }
 
 export function sha256Of(bytes: Uint8Array): string {
@@ -62,9 +62,11 @@ export function readManifest(modelFile: string, modelBytes: Uint8Array): ModelMa
     return refuse(file, issues.join('; '));
   }
   const manifest = parsed.data;
-  if (manifest.model.file !== basename(modelFile)) return refuse(file, `model.file is "${manifest.model.file}", expected "${basename(modelFile)}"`);
+  if (manifest.model.file !== basename(modelFile))
+    return refuse(file, `model.file is "${manifest.model.file}", expected "${basename(modelFile)}"`);
   const sha256 = sha256Of(modelBytes);
-  if (manifest.model.sha256 !== sha256) return refuse(file, `model.sha256 is ${manifest.model.sha256}, but ${basename(modelFile)} has ${sha256}`);
+  if (manifest.model.sha256 !== sha256)
+    return refuse(file, `model.sha256 is ${manifest.model.sha256}, but ${basename(modelFile)} has ${sha256}`);
   const count = manifest.features.names.length;
   for (const key of ['mean', 'scale'] as const) {
     const length = manifest.normalization[key].length;
@@ -81,7 +83,8 @@ export function checkFeatures(modelFile: string, manifest: ModelManifest, set: s
     refuse(file, `wants feature set ${own.set} version ${own.version}, this engine computes ${set} version ${version}`);
   }
   for (let i = 0; i < Math.max(names.length, own.names.length); i++) {
-    if (own.names[i] !== names[i]) refuse(file, `feature ${i} is "${own.names[i] ?? '(none)'}", the engine computes "${names[i] ?? '(none)'}" there`);
+    if (own.names[i] !== names[i])
+      refuse(file, `feature ${i} is "${own.names[i] ?? '(none)'}", the engine computes "${names[i] ?? '(none)'}" there`);
   }
 }
 
@@ -113,7 +116,8 @@ export function readProof(modelFile: string, manifest: ModelManifest, inputCount
   if (sha256 !== manifest.proof.sha256) return refuse(file, `has sha256 ${sha256}, the manifest says ${manifest.proof.sha256}`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const magic = new TextDecoder('latin1').decode(bytes.subarray(0, 8));
-  const [rows, inputs, outputs] = bytes.length < PROOF_HEADER_BYTES ? [0, 0, 0] : [8, 12, 16].map((at) => view.getUint32(at, true)) as [number, number, number];
+  const [rows, inputs, outputs] =
+    bytes.length < PROOF_HEADER_BYTES ? [0, 0, 0] : ([8, 12, 16].map((at) => view.getUint32(at, true)) as [number, number, number]);
   const expected = PROOF_HEADER_BYTES + 4 * rows * (inputs + outputs);
   if (magic !== PROOF_MAGIC || inputs !== inputCount || outputs !== outputCount || rows === 0 || bytes.length !== expected) {
     return refuse(file, `is not a proof of ${inputCount} inputs and ${outputCount} outputs`);

@@ -4,5 +4,5 @@ import type { onnx as OnnxNamespace } from 'onnx-proto';
 /** onnx-proto is CommonJS whose exports Node cannot list ahead: it is required, and typed from its declarations. */
 const { onnx } = createRequire(import.meta.url)('onnx-proto') as { onnx: typeof OnnxNamespace };
 
-export { onnx };
 export type { OnnxNamespace };
+export { onnx };

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
-import { onnx, type OnnxNamespace } from './onnx-protobuf.ts';
 import { EXIT, TickpathError } from '../../core/errors.ts';
+import { type OnnxNamespace, onnx } from './onnx-protobuf.ts';
 
 /** Bytes of an ONNX file that is read at all. */
 export const ONNX_BYTES_MAX = 64 << 20;
@@ -53,7 +53,11 @@ export function readOnnx(file: string): OnnxGraph {
     bytes = readFileSync(file);
   } catch (error) {
     if (error instanceof TickpathError) throw error;
-    throw new TickpathError('ERR_MODEL_ONNX', `${file}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`, EXIT.USAGE);
+    throw new TickpathError(
+      'ERR_MODEL_ONNX',
+      `${file}: cannot be read (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`,
+      EXIT.USAGE,
+    );
   }
   return parseOnnx(bytes, file);
 }

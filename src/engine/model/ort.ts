@@ -119,6 +119,10 @@ export function createOrtModel(graph: OnnxGraph, input: Float32Array): Model {
   try {
     return new OrtModel(graph, ort, input);
   } catch (error) {
-    throw new TickpathError('ERR_MODEL_ONNX', `${graph.file}: ONNX Runtime refuses it: ${(error as Error).message.split('\n')[0]}`, EXIT.DATA);
+    throw new TickpathError(
+      'ERR_MODEL_ONNX',
+      `${graph.file}: ONNX Runtime refuses it: ${(error as Error).message.split('\n')[0]}`,
+      EXIT.DATA,
+    );
   }
 }

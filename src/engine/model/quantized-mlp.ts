@@ -73,7 +73,8 @@ class Lowering {
       const float = dequantize.outputs[0]!;
       if (float === graph.output) {
         if (layers.length === 0) throw this.unsupported(dequantize, 'no layer between input and output');
-        if (width !== graph.outputCount) throw this.unsupported(dequantize, `${width} outputs where the graph declares ${graph.outputCount}`);
+        if (width !== graph.outputCount)
+          throw this.unsupported(dequantize, `${width} outputs where the graph declares ${graph.outputCount}`);
         return { input, layers };
       }
       const layer = this.layer(float, width, range);
@@ -125,7 +126,11 @@ class Lowering {
   }
 
   private weights(product: OnnxNode, value: string) {
-    for (const [attribute, plain] of [['alpha', 1], ['beta', 1], ['transA', 0]] as const) {
+    for (const [attribute, plain] of [
+      ['alpha', 1],
+      ['beta', 1],
+      ['transA', 0],
+    ] as const) {
       if ((product.attributes.get(attribute) ?? plain) !== plain) throw this.unsupported(product, `${attribute} is not ${plain}`);
     }
     if (product.inputs[0] !== value) throw this.unsupported(product, 'the activations are not its first input');
@@ -139,7 +144,8 @@ class Lowering {
     const outputAxis = this.transposed(product) ? 0 : 1;
     const scales = (columns: number): number[] => {
       if (scale.length === 1) return new Array<number>(columns).fill(scale[0]!);
-      if (scale.length !== columns || (axis + 2) % 2 !== outputAxis) throw this.unsupported(dequantize, 'weight scales are not one for each output');
+      if (scale.length !== columns || (axis + 2) % 2 !== outputAxis)
+        throw this.unsupported(dequantize, 'weight scales are not one for each output');
       return [...scale];
     };
     return { data: data.data, dims: data.dims, scales };
@@ -164,10 +170,12 @@ class Lowering {
 
   private range(node: OnnxNode): QuantizedRange {
     const scale = this.floats(node, 1);
-    if (scale.length !== 1 || !(scale[0]! > 0) || !Number.isFinite(scale[0]!)) throw this.unsupported(node, 'its scale is not one positive number');
+    if (scale.length !== 1 || !(scale[0]! > 0) || !Number.isFinite(scale[0]!))
+      throw this.unsupported(node, 'its scale is not one positive number');
     if (node.inputs[2] === undefined || node.inputs[2] === '') return { scale: scale[0]!, zeroPoint: 0, min: 0, max: 255 };
     const zero = this.constant(node, 2).data;
-    if (zero.length !== 1 || zero instanceof Float32Array || zero instanceof Int32Array) throw this.unsupported(node, 'its zero point is not one uint8 or int8');
+    if (zero.length !== 1 || zero instanceof Float32Array || zero instanceof Int32Array)
+      throw this.unsupported(node, 'its zero point is not one uint8 or int8');
     const signed = zero instanceof Int8Array;
     return { scale: scale[0]!, zeroPoint: zero[0]!, min: signed ? -128 : 0, max: signed ? 127 : 255 };
   }
@@ -210,7 +218,10 @@ class Lowering {
   }
 
   private unsupported(node: OnnxNode, why: string): UnsupportedModelError {
-    return new UnsupportedModelError(this.graph, `operator ${node.domain === '' ? '' : `${node.domain}.`}${node.op}, node ${node.name}: ${why}`);
+    return new UnsupportedModelError(
+      this.graph,
+      `operator ${node.domain === '' ? '' : `${node.domain}.`}${node.op}, node ${node.name}: ${why}`,
+    );
   }
 }
 

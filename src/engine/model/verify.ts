@@ -40,7 +40,9 @@ export function verifyModel(graph: OnnxGraph, samples: number, seed: number, pro
     const count = Math.min(BATCH_ROWS, samples - done);
     const batch = new Float32Array(count * graph.inputCount);
     for (let row = 0; row < count; row++) rows.fill(batch, row * graph.inputCount);
-    const expected = oracle.run({ [graph.input]: ort.tensor(batch, [count, graph.inputCount]) }, { [graph.output]: null }, {})[graph.output]!.data;
+    const expected = oracle.run({ [graph.input]: ort.tensor(batch, [count, graph.inputCount]) }, { [graph.output]: null }, {})[
+      graph.output
+    ]!.data;
     const bits = new Uint32Array(expected.buffer, expected.byteOffset, expected.length);
     const outputBits = new Uint32Array(model.output.buffer, model.output.byteOffset, model.outputCount);
     for (let row = 0; row < count; row++) {
@@ -64,7 +66,18 @@ export function verifyModel(graph: OnnxGraph, samples: number, seed: number, pro
   return { inferences: samples, mismatches, ...(first === undefined ? {} : { first }) };
 }
 
-const EXTREMES = [0, -0, 1e-45, -1e-45, 1.1754944e-38, 3.4028235e38, -3.4028235e38, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN];
+const EXTREMES = [
+  0,
+  -0,
+  1e-45,
+  -1e-45,
+  1.1754944e-38,
+  3.4028235e38,
+  -3.4028235e38,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+  Number.NaN,
+];
 
 /** Draws input rows; every kind appears in every batch. */
 class RowMaker {

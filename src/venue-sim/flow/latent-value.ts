@@ -45,7 +45,8 @@ export class LatentValue {
   step(stepS: number, midTicks: number): number {
     const p = this.parameters;
     const root = Math.sqrt(stepS);
-    this.regimeLog += -this.regimeLog * (stepS / p.regimeLastsS) + p.regimeSigma * Math.sqrt(2 / p.regimeLastsS) * root * this.variates.normal();
+    this.regimeLog +=
+      -this.regimeLog * (stepS / p.regimeLastsS) + p.regimeSigma * Math.sqrt(2 / p.regimeLastsS) * root * this.variates.normal();
     this.regime = exactExp(this.regimeLog);
     this.drift += -this.drift * (stepS / p.driftLastsS) + p.driftTicksPerS * Math.sqrt(2 / p.driftLastsS) * root * this.variates.normal();
     this.ticks += this.drift * stepS + p.diffusionTicks * this.regime * root * this.variates.normal();

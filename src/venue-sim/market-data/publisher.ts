@@ -143,7 +143,10 @@ export class Publisher {
     for (const trade of this.trades) {
       const sentNs = this.sendTimeNs(STREAM.TRADE, timeNs, TRADE_LAG_NS);
       this.tradeId++;
-      this.send({ sentNs, text: tradeFrame(this.instrument, this.tradeId, trade, trade.takerSide, this.unixMs(timeNs), this.unixMs(sentNs)) });
+      this.send({
+        sentNs,
+        text: tradeFrame(this.instrument, this.tradeId, trade, trade.takerSide, this.unixMs(timeNs), this.unixMs(sentNs)),
+      });
     }
     this.trades = [];
   }

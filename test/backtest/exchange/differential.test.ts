@@ -54,11 +54,23 @@ class Market {
     // Sometimes behind the book, sometimes level with it, sometimes ahead of the next depth message.
     const id = this.id + prng.nextInt(5) - 1;
     if (prng.nextInt(3) === 0) this.id = Math.max(this.id, id);
-    return { kind: 'bbo', id, bid: this.mid - prng.nextInt(3), ask: this.mid + 1 + prng.nextInt(3), bidLots: 1 + prng.nextInt(9), askLots: 1 + prng.nextInt(9) };
+    return {
+      kind: 'bbo',
+      id,
+      bid: this.mid - prng.nextInt(3),
+      ask: this.mid + 1 + prng.nextInt(3),
+      bidLots: 1 + prng.nextInt(9),
+      askLots: 1 + prng.nextInt(9),
+    };
   }
 
   private trade(): MarketEvent {
-    return { kind: 'trade', aggressorBuys: this.prng.nextInt(2) === 0, price: this.mid - 2 + this.prng.nextInt(6), lots: 1 + this.prng.nextInt(25) };
+    return {
+      kind: 'trade',
+      aggressorBuys: this.prng.nextInt(2) === 0,
+      price: this.mid - 2 + this.prng.nextInt(6),
+      lots: 1 + this.prng.nextInt(25),
+    };
   }
 }
 
@@ -81,11 +93,18 @@ function session(seed: number, frames: number): string[] {
     }
     for (let orders = prng.nextInt(3) - 1; orders > 0; orders--) {
       const cancel = nextId > 4 && prng.nextInt(3) === 0;
-      const order = request(cancel ? nextId - 1 - prng.nextInt(4) : nextId++, prng.nextInt(2) === 0, market.mid - 4 + prng.nextInt(9), 1 + prng.nextInt(30), market.timeNs, {
-        cancel,
-        type: prng.nextInt(8) === 0 ? 'market' : 'limit',
-        timeInForce: (['gtc', 'gtc', 'gtc', 'ioc', 'fok'] as const)[prng.nextInt(5)]!,
-      });
+      const order = request(
+        cancel ? nextId - 1 - prng.nextInt(4) : nextId++,
+        prng.nextInt(2) === 0,
+        market.mid - 4 + prng.nextInt(9),
+        1 + prng.nextInt(30),
+        market.timeNs,
+        {
+          cancel,
+          type: prng.nextInt(8) === 0 ? 'market' : 'limit',
+          timeInForce: (['gtc', 'gtc', 'gtc', 'ioc', 'fok'] as const)[prng.nextInt(5)]!,
+        },
+      );
       if (order.type === 'market') order.timeInForce = 'ioc';
       else if (order.timeInForce === 'gtc') order.postOnly = prng.nextInt(4) === 0;
       rig.send(order);

@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { SEND, SimulatedExchange } from '../../../src/backtest/exchange/exchange.hot.ts';
+import { REQUESTS_MAX } from '../../../src/backtest/exchange/mailbox.hot.ts';
 import { OPEN_ORDERS_MAX } from '../../../src/core/limits.ts';
 import { KIND } from '../../../src/core/records/layout.ts';
-import { SEND } from '../../../src/backtest/exchange/exchange.hot.ts';
-import { REQUESTS_MAX } from '../../../src/backtest/exchange/mailbox.hot.ts';
-import { SimulatedExchange } from '../../../src/backtest/exchange/exchange.hot.ts';
 import { measureAllocation } from '../../support/allocation.ts';
 import { ExchangeRig, request } from '../../support/exchange-rig.ts';
 import { ring, Scratch } from '../../support/risk-rig.ts';
@@ -14,7 +13,12 @@ import { ring, Scratch } from '../../support/risk-rig.ts';
 function live(entryNs = 0, responseNs = 0): ExchangeRig {
   const rig = new ExchangeRig(entryNs, responseNs);
   rig.market(0, { kind: 'clear' });
-  for (const [buy, price, lots] of [[true, 98, 10], [true, 97, 20], [false, 101, 5], [false, 102, 7]] as [boolean, number, number][]) {
+  for (const [buy, price, lots] of [
+    [true, 98, 10],
+    [true, 97, 20],
+    [false, 101, 5],
+    [false, 102, 7],
+  ] as [boolean, number, number][]) {
     rig.market(0, { kind: 'level', buy, price, lots });
   }
   rig.market(0, { kind: 'end', id: 10 });
@@ -118,7 +122,11 @@ test('the ticker counts only while it is newer than the book', () => {
   assert.equal(short(rig.advance(1)), ['1 1 0 0 0 0', '1 6 0 0 0 0']);
   rig.market(2, { kind: 'bbo', id: 11, bid: 98, ask: 102, bidLots: 1, askLots: 1 });
   rig.send(request(2, true, 102, 9, 2, { timeInForce: 'ioc' }));
-  assert.equal(short(rig.advance(2)), ['2 1 0 0 0 0', '2 2 102 2 1 8', '2 6 0 0 0 0'], 'the level at 101 is gone, the one at 102 has one lot');
+  assert.equal(
+    short(rig.advance(2)),
+    ['2 1 0 0 0 0', '2 2 102 2 1 8', '2 6 0 0 0 0'],
+    'the level at 101 is gone, the one at 102 has one lot',
+  );
 });
 
 test('nothing fills while the book is not LIVE, and on return an order queues behind all that is displayed', () => {

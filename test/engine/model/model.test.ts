@@ -2,15 +2,15 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { TickpathError } from '../../../src/core/errors.ts';
 import { Prng } from '../../../src/core/prng.ts';
-import { encodeProof, type ModelProof } from '../../../src/engine/model/manifest.ts';
 import { proveModel } from '../../../src/engine/model/load.ts';
+import { encodeProof, type ModelProof } from '../../../src/engine/model/manifest.ts';
 import { parseOnnx } from '../../../src/engine/model/onnx.ts';
 import { createOrtModel } from '../../../src/engine/model/ort.ts';
 import { lowerToMlp, UnsupportedModelError } from '../../../src/engine/model/quantized-mlp.ts';
 import { compiledAlone, verifyModel } from '../../../src/engine/model/verify.ts';
 import { NaiveMlp } from '../../reference/naive-mlp.ts';
 import { measureAllocation } from '../../support/allocation.ts';
-import { type MlpShape, randomMlp, randomShape, REFERENCE_SHAPE } from '../../support/onnx-mlp.ts';
+import { type MlpShape, REFERENCE_SHAPE, randomMlp, randomShape } from '../../support/onnx-mlp.ts';
 
 const graphOf = (shape: MlpShape, seed: number) => parseOnnx(randomMlp(shape, seed), `generated ${seed}`);
 
@@ -54,7 +54,8 @@ test('the compiled code equals the naive integer twin, which needs no ONNX Runti
     const random = new Prng(seed);
     for (let row = 0; row < 200; row++) {
       const magnitude = 2 ** (random.nextInt(12) - 8);
-      for (let i = 0; i < graph.inputCount; i++) compiled.input[i] = random.nextInt(50) === 0 ? Number.NaN : random.nextNormal() * magnitude;
+      for (let i = 0; i < graph.inputCount; i++)
+        compiled.input[i] = random.nextInt(50) === 0 ? Number.NaN : random.nextNormal() * magnitude;
       compiled.run();
       assert.equal([...compiled.output], naive.run(compiled.input), `seed ${seed}`);
     }
@@ -102,7 +103,10 @@ test('what the compiler does not cover is refused by operator and node', () => {
     (error: unknown) => error instanceof UnsupportedModelError && error.message.includes('LeakyRelu, node Relu_r0'),
   );
   const doubled = [...relu.nodes, { ...relu.nodes[0]!, outputs: ['again'] }];
-  assert.throws(() => lowerToMlp({ ...relu, nodes: doubled }), (error: unknown) => error instanceof UnsupportedModelError);
+  assert.throws(
+    () => lowerToMlp({ ...relu, nodes: doubled }),
+    (error: unknown) => error instanceof UnsupportedModelError,
+  );
 });
 
 test('truncated and flipped ONNX bytes give one clear error or a model, never a crash', () => {

@@ -23,7 +23,8 @@ class Recorder implements MatchListener {
 
 function levelsOf(engine: MatchingEngine, side: number): [number, number][] {
   const levels: [number, number][] = [];
-  for (let ticks = engine.bestTicks(side); ticks !== PRICE_NONE; ticks = engine.nextTicks(side, ticks)) levels.push([ticks, engine.levelQtyLots(ticks)]);
+  for (let ticks = engine.bestTicks(side); ticks !== PRICE_NONE; ticks = engine.nextTicks(side, ticks))
+    levels.push([ticks, engine.levelQtyLots(ticks)]);
   return levels;
 }
 
@@ -104,16 +105,24 @@ test('an id dies with its order and is never taken for the next order in its slo
 test('the tick bitmap finds its neighbours as a sorted list does', () => {
   const tick = fc.oneof(fc.integer({ min: 0, max: MATCHING_TICKS_MAX }), fc.integer({ min: 0, max: 40 }), fc.constant(MATCHING_TICKS_MAX));
   fc.assert(
-    fc.property(fc.array(tick, { maxLength: 40 }), fc.array(tick, { maxLength: 20 }), fc.array(tick, { maxLength: 30 }), (added, removed, probes) => {
-      const bitmap = new TickBitmap();
-      for (const t of added) bitmap.set(t);
-      for (const t of removed) bitmap.clear(t);
-      const members = added.filter((t) => !removed.includes(t));
-      for (const probe of [...probes, ...added]) {
-        assert.is(bitmap.atOrAbove(probe), Math.min(...members.filter((t) => t >= probe), Infinity) === Infinity ? -1 : Math.min(...members.filter((t) => t >= probe)));
-        assert.is(bitmap.atOrBelow(probe), Math.max(...members.filter((t) => t <= probe), -1));
-      }
-    }),
+    fc.property(
+      fc.array(tick, { maxLength: 40 }),
+      fc.array(tick, { maxLength: 20 }),
+      fc.array(tick, { maxLength: 30 }),
+      (added, removed, probes) => {
+        const bitmap = new TickBitmap();
+        for (const t of added) bitmap.set(t);
+        for (const t of removed) bitmap.clear(t);
+        const members = added.filter((t) => !removed.includes(t));
+        for (const probe of [...probes, ...added]) {
+          assert.is(
+            bitmap.atOrAbove(probe),
+            Math.min(...members.filter((t) => t >= probe), Infinity) === Infinity ? -1 : Math.min(...members.filter((t) => t >= probe)),
+          );
+          assert.is(bitmap.atOrBelow(probe), Math.max(...members.filter((t) => t <= probe), -1));
+        }
+      },
+    ),
     { seed: 7, numRuns: 300 },
   );
 });

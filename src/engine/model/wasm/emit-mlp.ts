@@ -81,10 +81,19 @@ class MlpEmitter {
     const high = body.local();
     for (let i = 0; i < count; i += 8) {
       for (const [half, local] of [low, high].entries()) {
-        body.load(this.base + inputOffset + 4 * (i + LANES * half)).load(scale).op(V128.F32X4_DIV).set(local);
+        body
+          .load(this.base + inputOffset + 4 * (i + LANES * half))
+          .load(scale)
+          .op(V128.F32X4_DIV)
+          .set(local);
         this.clampAndRound(local, range);
       }
-      body.get(low).get(high).op(V128.I16X8_NARROW_I32X4_S).set(low).store(this.base + target + 2 * i, low);
+      body
+        .get(low)
+        .get(high)
+        .op(V128.I16X8_NARROW_I32X4_S)
+        .set(low)
+        .store(this.base + target + 2 * i, low);
     }
     return target;
   }
@@ -105,7 +114,12 @@ class MlpEmitter {
       this.accumulate(sums, pair, this.base + activations, weight, pairs);
       weight += 16 * count * pairs;
       sums.forEach((sum, j) => {
-        body.get(sum).op(V128.F32X4_CONVERT_I32X4_S).load(multiplier + 4 * (first + LANES * j)).op(V128.F32X4_MUL).set(sum);
+        body
+          .get(sum)
+          .op(V128.F32X4_CONVERT_I32X4_S)
+          .load(multiplier + 4 * (first + LANES * j))
+          .op(V128.F32X4_MUL)
+          .set(sum);
         if (last) this.dequantize(sum, layer.range, this.base + target + 4 * (first + LANES * j));
         else this.clampAndRound(sum, layer.range);
       });
@@ -124,7 +138,13 @@ class MlpEmitter {
     const step = (p: number): void => {
       body.loadSplat32At(ADDRESS.ACTIVATIONS, 4 * p).set(pair);
       sums.forEach((sum, j) => {
-        body.loadAt(ADDRESS.WEIGHTS, stride * p + 16 * j).get(pair).op(V128.I32X4_DOT_I16X8_S).get(sum).op(V128.I32X4_ADD).set(sum);
+        body
+          .loadAt(ADDRESS.WEIGHTS, stride * p + 16 * j)
+          .get(pair)
+          .op(V128.I32X4_DOT_I16X8_S)
+          .get(sum)
+          .op(V128.I32X4_ADD)
+          .set(sum);
       });
     };
     body.setAddress(ADDRESS.ACTIVATIONS, activations).setAddress(ADDRESS.WEIGHTS, weights);
@@ -145,15 +165,29 @@ class MlpEmitter {
 
   private clamp(local: number, range: QuantizedRange): void {
     const { body } = this;
-    body.load(this.splatFloat(range.min - range.zeroPoint)).get(local).op(V128.F32X4_PMAX).set(local);
-    body.load(this.splatFloat(range.max - range.zeroPoint)).get(local).op(V128.F32X4_PMIN);
+    body
+      .load(this.splatFloat(range.min - range.zeroPoint))
+      .get(local)
+      .op(V128.F32X4_PMAX)
+      .set(local);
+    body
+      .load(this.splatFloat(range.max - range.zeroPoint))
+      .get(local)
+      .op(V128.F32X4_PMIN);
   }
 
   private dequantize(local: number, range: QuantizedRange, address: number): void {
     this.clamp(local, range);
     const { body } = this;
     const rounding = this.splatFloat(ROUNDING);
-    body.load(rounding).op(V128.F32X4_ADD).load(rounding).op(V128.F32X4_SUB).load(this.splatFloat(range.scale)).op(V128.F32X4_MUL).set(local);
+    body
+      .load(rounding)
+      .op(V128.F32X4_ADD)
+      .load(rounding)
+      .op(V128.F32X4_SUB)
+      .load(this.splatFloat(range.scale))
+      .op(V128.F32X4_MUL)
+      .set(local);
     body.store(address, local);
   }
 
@@ -161,7 +195,12 @@ class MlpEmitter {
     const { body } = this;
     for (let j = 0; j < sums.length; j += 2) {
       const low = sums[j]!;
-      body.get(low).get(sums[j + 1] ?? low).op(V128.I16X8_NARROW_I32X4_S).set(low).store(this.base + offset + 8 * j, low);
+      body
+        .get(low)
+        .get(sums[j + 1] ?? low)
+        .op(V128.I16X8_NARROW_I32X4_S)
+        .set(low)
+        .store(this.base + offset + 8 * j, low);
     }
   }
 

@@ -154,9 +154,18 @@ export function assembleModule(functions: ReadonlyMap<string, FunctionBody>): Ui
   const sections = [
     section(SECTION.TYPE, [[0x60, 0x00, 0x00]]),
     section(SECTION.IMPORT, [[...text('env'), ...text('memory'), 0x02, sharedWithMaximum, ...leb(1), ...leb(pagesMax)]]),
-    section(SECTION.FUNCTION, names.map(() => [0x00])),
-    section(SECTION.EXPORT, names.map((name, index) => [...text(name), 0x00, ...leb(index)])),
-    section(SECTION.CODE, bodies.map((body) => body.entry())),
+    section(
+      SECTION.FUNCTION,
+      names.map(() => [0x00]),
+    ),
+    section(
+      SECTION.EXPORT,
+      names.map((name, index) => [...text(name), 0x00, ...leb(index)]),
+    ),
+    section(
+      SECTION.CODE,
+      bodies.map((body) => body.entry()),
+    ),
   ];
   const bytes: number[] = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
   for (const part of sections) for (const byte of part) bytes.push(byte);

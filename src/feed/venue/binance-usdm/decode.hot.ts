@@ -81,6 +81,7 @@ export class UsdmDecoder {
 
   private look(bytes: Uint8Array): void {
     this.bytes = bytes;
+    // biome-ignore lint/plugin: once a buffer, not once a frame: transports reuse theirs
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 

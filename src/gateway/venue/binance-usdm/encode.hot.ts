@@ -91,7 +91,10 @@ export class BinanceUsdmEncoder {
     const { instrument, clientIdPrefix } = options;
     assert(/^[A-Za-z0-9_-]{1,25}$/.test(clientIdPrefix), 'Invariant: a client id prefix is 1 to 25 letters, digits, _ or -');
     assert(Number.isSafeInteger(options.baseEpochMs) && options.baseEpochMs > 0, 'Invariant: the base is whole milliseconds since 1970');
-    assert(instrument.priceDecimals < DIGITS_MAX / 2 && instrument.qtyDecimals < DIGITS_MAX / 2, 'Invariant: decimals fit the digit buffer');
+    assert(
+      instrument.priceDecimals < DIGITS_MAX / 2 && instrument.qtyDecimals < DIGITS_MAX / 2,
+      'Invariant: decimals fit the digit buffer',
+    );
     const symbol = JSON.stringify(instrument.symbol);
     this.tickUnits = instrument.tickUnits;
     this.lotUnits = instrument.lotUnits;
@@ -206,5 +209,6 @@ export class BinanceUsdmEncoder {
 }
 
 function utf8(text: string): Uint8Array {
+  // biome-ignore lint/plugin: called from the constructor only
   return new TextEncoder().encode(text);
 }
