@@ -149,17 +149,17 @@ test('stop ends the run after the frame at hand', async () => {
   assert.equal(got, [0, 1]);
 });
 
-test('on a schedule T0 is the planned time: long waits sleep, the last millisecond spins, and a late frame keeps its plan', async () => {
+test('on a schedule T0 is the planned time: long waits rest, the last stretch spins, and a late frame keeps its plan', async () => {
   const clock = new ManualClock();
   clock.set(1_000);
-  const slept: number[] = [];
+  const rested: number[] = [];
   let spins = 0;
   const waiter = {
-    sleep: async (ms: number) => {
-      slept.push(ms);
-      clock.set(clock.nowNs() + ms * 1e6);
+    restAboveNs: 1_000_000,
+    rest: async (leftNs: number) => {
+      rested.push(leftNs);
+      clock.set(clock.nowNs() + leftNs - 1_000_000);
     },
-    turn: async () => {},
     spin: () => {
       spins++;
       clock.set(clock.nowNs() + 250_000);
@@ -174,7 +174,7 @@ test('on a schedule T0 is the planned time: long waits sleep, the last milliseco
     frames.map(([, , t0Ns]) => t0Ns),
     [1_000, 5_001_000, 5_001_050, 5_001_100],
   );
-  assert.equal(slept, [4]);
+  assert.equal(rested, [5_000_000]);
   assert.is(spins, 4);
 });
 
