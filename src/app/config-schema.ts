@@ -41,7 +41,12 @@ export const ConfigSchema = z.strictObject({
   }),
   exchange: z.strictObject({ entry_latency_us: microseconds, response_latency_us: microseconds }),
   journal: z.strictObject({ sync: z.enum(JOURNAL_SYNC), signals: z.boolean() }),
-  threads: z.strictObject({ pin: z.boolean(), engine_core: z.number().int().min(0).max(1023).optional(), jitter_ms: milliseconds, rehearse: z.boolean() }),
+  threads: z.strictObject({
+    pin: z.boolean(),
+    engine_core: z.number().int().min(0).max(1023).optional(),
+    jitter_ms: milliseconds,
+    rehearse: z.boolean(),
+  }),
   report: z.strictObject({ html: z.boolean() }),
   run: z.strictObject({
     dir: z.string().min(1),

@@ -80,7 +80,8 @@ class OrderRehearsal implements Strategy {
     this.resting = 0;
     if (++this.ticks % TICKS_PER_ORDER !== 0 || view.instrument !== this.instrument.id) return 0;
     const side = view.positionLots > 0 ? 1 : 0;
-    if (this.ticks % (2 * TICKS_PER_ORDER) === 0) intents.limit(side, side === 0 ? view.askTicks : view.bidTicks, 1, TIME_IN_FORCE.IOC, 0, 0);
+    if (this.ticks % (2 * TICKS_PER_ORDER) === 0)
+      intents.limit(side, side === 0 ? view.askTicks : view.bidTicks, 1, TIME_IN_FORCE.IOC, 0, 0);
     else intents.limit(side, side === 0 ? view.bidTicks : view.askTicks, 1, TIME_IN_FORCE.GTC, ATTRIBUTE_POST_ONLY, 0);
     return 1;
   }

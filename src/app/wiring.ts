@@ -79,7 +79,15 @@ export async function buildLane(start: LaneStart, clock: Clock, strategy?: Strat
     baseEpochMs: Number(start.baseEpochNs / 1_000_000n),
     baseEpochRestNs: Number(start.baseEpochNs % 1_000_000n),
   });
-  const engine = new Engine(instrument, new L2Book(), features, model, strategy ?? loaded.strategy, new IntentBatch(), emptyView(instrument.id, model));
+  const engine = new Engine(
+    instrument,
+    new L2Book(),
+    features,
+    model,
+    strategy ?? loaded.strategy,
+    new IntentBatch(),
+    emptyView(instrument.id, model),
+  );
   const market = new RingConsumer(views.market);
   const lane = new Lane({
     market,
@@ -167,8 +175,8 @@ export class ReplayFeed {
   async run(): Promise<FeedDone> {
     const { feed, hooks, control, transport } = this;
     await transport.run({
-      onFrame: (bytes, from, to, recvTimeNs, t0Ns) => {
-        feed.onFrame(bytes, from, to, recvTimeNs, t0Ns);
+      onFrame: (bytes, from, to, times) => {
+        feed.onFrame(bytes, from, to, times);
         hooks.afterFrame();
         if (Atomics.load(control, CONTROL.STOP) !== 0) this.stop();
       },

@@ -16,7 +16,8 @@ export type WorkerMessage<Ready, Done> =
   | { readonly type: 'failed'; readonly failure: WorkerFailure };
 
 export function failureOf(error: unknown): WorkerFailure {
-  if (error instanceof TickpathError) return { code: error.code as WorkerFailure['code'], message: error.message, exitCode: error.exitCode };
+  if (error instanceof TickpathError)
+    return { code: error.code as WorkerFailure['code'], message: error.message, exitCode: error.exitCode };
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { code: 'ERR_WORKER', message, exitCode: EXIT.FAILURE };
 }

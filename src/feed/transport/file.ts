@@ -1,6 +1,6 @@
 import { EXIT, TickpathError } from '../../core/errors.ts';
 import { FRAME_BYTES_MAX } from '../../core/limits.ts';
-import { CONNECTION, type FrameHandler, type Transport } from '../../core/ports.ts';
+import { CONNECTION, FRAME_TIME, FRAME_TIMES, type FrameHandler, type Transport } from '../../core/ports.ts';
 import type { Clock } from '../../core/time.ts';
 import type { ByteSource, OpenInput } from './byte-source.ts';
 import { InflatedFile, type InputDigest, inputBytes } from './inflate.ts';
@@ -56,6 +56,7 @@ export class FileTransport implements Transport {
   private readonly waiter: Waiter;
   private readonly openInput: OpenInput;
   private readonly block = new Uint8Array(LINE_BYTES_MAX + CHUNK_BYTES_MAX + FRAME_SLACK_BYTES);
+  private readonly times = new Float64Array(FRAME_TIMES);
   private from = 0;
   private to = 0;
   private file = '';
@@ -180,20 +181,20 @@ export class FileTransport implements Transport {
         this.planned = this.pacer.planNs(recvNs);
         this.plannedFor = this.line + 1;
       }
-      let t0Ns = this.planned;
-      if (t0Ns < 0) {
-        t0Ns = clock.nowNs();
-      } else {
-        let leftNs = t0Ns - clock.nowNs();
-        if (leftNs > this.waiter.restAboveNs) return PUMP.WAIT;
-        for (; leftNs > 0; leftNs = t0Ns - clock.nowNs()) this.waiter.spin();
-      }
+      const plannedNs = this.planned;
+      let nowNs = clock.nowNs();
+      if (plannedNs - nowNs > this.waiter.restAboveNs) return PUMP.WAIT;
+      for (; plannedNs > nowNs; nowNs = clock.nowNs()) this.waiter.spin();
       this.line++;
       this.frames++;
       if (recvNs < this.lastRecvNs) this.nonMonotonic++;
       this.lastRecvNs = recvNs;
       this.from = feed + 1;
-      handler.onFrame(block, from + PREFIX_BYTES, end, recvNs, t0Ns);
+      const times = this.times;
+      times[FRAME_TIME.RECV_NS] = recvNs;
+      times[FRAME_TIME.T0_NS] = plannedNs < 0 ? nowNs : plannedNs;
+      times[FRAME_TIME.HANDED_NS] = nowNs;
+      handler.onFrame(block, from + PREFIX_BYTES, end, times);
     }
     return PUMP.STOPPED;
   }

@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { EXIT, TickpathError } from '../../../src/core/errors.ts';
-import { CONNECTION, type FrameHandler } from '../../../src/core/ports.ts';
+import { CONNECTION, FRAME_TIME, type FrameHandler } from '../../../src/core/ports.ts';
 import { ManualClock } from '../../../src/core/time.ts';
 import { FileTransport, type FileTransportOptions } from '../../../src/feed/transport/file.ts';
 import { ScheduledPacer } from '../../../src/feed/transport/pacing.ts';
@@ -37,8 +37,8 @@ async function play(options: Partial<FileTransportOptions> & { files: string[] }
   const frames: Got['frames'] = [];
   const events: number[] = [];
   const handler: FrameHandler = {
-    onFrame: (bytes, start, end, recvNs, t0Ns) => {
-      frames.push([new TextDecoder().decode(bytes.slice(start, end)), recvNs, t0Ns]);
+    onFrame: (bytes, start, end, times) => {
+      frames.push([new TextDecoder().decode(bytes.slice(start, end)), times[FRAME_TIME.RECV_NS]!, times[FRAME_TIME.T0_NS]!]);
       onFrame?.();
     },
     onConnection: (event) => events.push(event),
@@ -141,8 +141,8 @@ test('stop ends the run after the frame at hand', async () => {
   const transport: FileTransport = new FileTransport({ files: [file], clock: new ManualClock() });
   await transport.run({
     onConnection: () => {},
-    onFrame: (_bytes, _start, _end, recvNs) => {
-      got.push(recvNs);
+    onFrame: (_bytes, _start, _end, times) => {
+      got.push(times[FRAME_TIME.RECV_NS]!);
       if (got.length === 2) transport.stop();
     },
   });
