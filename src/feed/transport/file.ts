@@ -1,16 +1,12 @@
 import { EXIT, TickpathError } from '../../core/errors.ts';
-import { FRAME_BYTES_MAX } from '../../core/limits.ts';
 import { CONNECTION, FRAME_TIME, FRAME_TIMES, type FrameHandler, type Transport } from '../../core/ports.ts';
 import type { Clock } from '../../core/time.ts';
 import type { ByteSource, OpenInput } from './byte-source.ts';
+import { FRAMER_MORE, type Framer } from './framer.ts';
 import { InflatedFile, type InputDigest, inputBytes } from './inflate.ts';
+import { LineFramer } from './line-framer.ts';
 import { type Pacer, timerWaiter, unpaced, type Waiter } from './pacing.ts';
 
-/** Digits of an epoch time in nanoseconds, and the space after them. */
-const TIME_DIGITS = 19;
-const SECOND_DIGITS = 10;
-const PREFIX_BYTES = TIME_DIGITS + 1;
-const LINE_BYTES_MAX = FRAME_BYTES_MAX + PREFIX_BYTES + 1;
 /** Bytes copied at a time between two frames: a few microseconds, so that a copy never makes a tick late. */
 const CHUNK_BYTES_MAX = 16 << 10;
 /** Inflated bytes read ahead of the frame being handed over. */
@@ -18,7 +14,7 @@ const AHEAD_BYTES = 16 << 20;
 /** Inflated bytes that must be ready before the first frame is handed over. */
 const AHEAD_AT_START_BYTES = 4 << 20;
 
-/** What `pump` says: the block holds no whole line, the next line is not due yet, or `stop` was called. */
+/** What `pump` says: the block holds no whole frame, the next one is not due yet, or `stop` was called. */
 const PUMP = { MORE: 0, WAIT: 1, STOPPED: 2 } as const;
 
 /** Bytes beyond a frame that decoders may look at without a bound check. */
@@ -28,6 +24,8 @@ export interface FileTransportOptions {
   /** One or more captures, in order; a later file continues the one before it. */
   readonly files: readonly string[];
   readonly clock: Clock;
+  /** How frames stand in the files; default: capture lines. */
+  readonly framer?: Framer;
   /** Default: as fast as possible. */
   readonly pacer?: Pacer;
   readonly waiter?: Waiter;
@@ -40,11 +38,11 @@ export interface FileTransportOptions {
 }
 
 /**
- * Replays capture files: lines of `<19-digit epoch ns> <JSON>`, gzip or plain. Memory does not grow with the files.
- * `run` rejects with a TickpathError that names file and line.
+ * Replays recorded files, gzip or plain: a framer says where frames stand in them, a pacer when each is due. Memory does
+ * not grow with the files. `run` rejects with a TickpathError that names file and place.
  */
 export class FileTransport implements Transport {
-  /** Lines whose receive time lay before that of the line before; they are handed over all the same. */
+  /** Frames whose receive time lay before that of the frame before; they are handed over all the same. */
   nonMonotonic = 0;
   /** Frames handed over. */
   frames = 0;
@@ -55,22 +53,28 @@ export class FileTransport implements Transport {
   private readonly pacer: Pacer;
   private readonly waiter: Waiter;
   private readonly openInput: OpenInput;
-  private readonly block = new Uint8Array(LINE_BYTES_MAX + CHUNK_BYTES_MAX + FRAME_SLACK_BYTES);
+  private readonly framer: Framer;
+  private readonly block: Uint8Array;
   private readonly times = new Float64Array(FRAME_TIMES);
   private from = 0;
   private to = 0;
-  private file = '';
-  private line = 0;
   private baseSeconds = -1;
   private baseNs = 0;
   private lastRecvNs = 0;
   private planned = -1;
-  private plannedFor = -1;
+  /** True while the framer's frame has not been handed over. */
+  private found = false;
+  /** Where the frame after the one at hand begins. */
+  private next = 0;
+  /** True once the whole file stands in the block. */
+  private ending = false;
   private stopped = false;
 
   constructor(options: FileTransportOptions) {
     this.options = options;
     this.clock = options.clock;
+    this.framer = options.framer ?? new LineFramer();
+    this.block = new Uint8Array(this.framer.bytesMax + CHUNK_BYTES_MAX + FRAME_SLACK_BYTES);
     this.pacer = options.pacer ?? unpaced;
     this.waiter = options.waiter ?? timerWaiter;
     this.openInput = options.openInput ?? ((file, onRead) => new InflatedFile(file, AHEAD_BYTES, onRead));
@@ -80,7 +84,7 @@ export class FileTransport implements Transport {
     }
   }
 
-  /** Epoch time, ns, of receive time 0; known once the first line was read. */
+  /** Epoch time, ns, of receive time 0; known once the first frame was read. */
   get baseEpochNs(): bigint {
     return BigInt(this.baseSeconds) * 1_000_000_000n + BigInt(this.baseNs);
   }
@@ -103,8 +107,7 @@ export class FileTransport implements Transport {
     for (let i = 0; i < files.length && !this.stopped; i++) {
       const input: ByteSource = next!;
       next = i + 1 < files.length ? this.openInput(files[i + 1]!, onRead) : undefined;
-      this.file = files[i]!;
-      this.line = 0;
+      this.framer.begin(files[i]!);
       try {
         await this.runFile(handler, input, next);
       } finally {
@@ -120,6 +123,7 @@ export class FileTransport implements Transport {
   private async runFile(handler: FrameHandler, input: ByteSource, next: ByteSource | undefined): Promise<void> {
     this.from = 0;
     this.to = 0;
+    this.ending = false;
     await input.fill(AHEAD_AT_START_BYTES);
     for (let chunk = await input.next(); chunk !== undefined; chunk = await input.next()) {
       for (let at = 0; at < chunk.length; at += CHUNK_BYTES_MAX) {
@@ -129,12 +133,8 @@ export class FileTransport implements Transport {
       }
       if (input.complete) next?.open();
     }
-    if (this.to > this.from) {
-      // A last line without a line feed.
-      this.block[this.to] = 10;
-      this.to++;
-      await this.handOver(handler);
-    }
+    this.ending = true;
+    while (this.to > this.from && !this.stopped) await this.handOver(handler);
   }
 
   private append(chunk: Uint8Array, start: number, end: number): void {
@@ -144,12 +144,12 @@ export class FileTransport implements Transport {
       this.to -= this.from;
       this.from = 0;
     }
-    if (this.to + (end - start) >= block.length - FRAME_SLACK_BYTES) this.tooLong();
+    if (this.to + (end - start) >= block.length - FRAME_SLACK_BYTES) this.framer.tooLong();
     block.set(start === 0 && end === chunk.length ? chunk : chunk.subarray(start, end), this.to);
     this.to += end - start;
   }
 
-  /** Hands over every whole line in the block; rests where the schedule leaves time for it. */
+  /** Hands over every whole frame in the block; rests where the schedule leaves time for it. */
   private async handOver(handler: FrameHandler): Promise<void> {
     while (this.pump(handler) === PUMP.WAIT) {
       const leftNs = this.planned - this.clock.nowNs();
@@ -157,83 +157,51 @@ export class FileTransport implements Transport {
     }
   }
 
-  /** Hands over lines until the block holds no whole line, or the next one is due later than a spin away. */
+  /** Hands over frames until the block holds no whole one, or the next is due later than the waiter spins. */
   private pump(handler: FrameHandler): number {
-    const block = this.block;
-    const clock = this.clock;
+    const { block, clock, framer, times } = this;
     while (!this.stopped) {
-      const from = this.from;
-      const feed = block.indexOf(10, from);
-      if (feed < 0 || feed >= this.to) {
-        if (this.to - from > LINE_BYTES_MAX) this.tooLong();
-        return PUMP.MORE;
-      }
-      const fresh = this.plannedFor !== this.line + 1;
-      let end = feed;
-      while (end > from && (block[end - 1] === 13 || block[end - 1] === 32)) end--;
-      if (end === from) {
-        this.line++;
-        this.from = feed + 1;
-        continue;
-      }
-      const recvNs = this.recvTime(from, end);
-      if (fresh) {
-        this.planned = this.pacer.planNs(recvNs);
-        this.plannedFor = this.line + 1;
+      // After a rest the frame at hand is still the one found before it.
+      if (!this.found) {
+        if (this.from === this.to) return PUMP.MORE;
+        const next = this.ending ? framer.last(block, this.from, this.to) : framer.next(block, this.from, this.to);
+        if (next === FRAMER_MORE) {
+          if (this.to - this.from > framer.bytesMax) framer.tooLong();
+          return PUMP.MORE;
+        }
+        this.next = next;
+        if (framer.start === framer.end) {
+          this.from = next;
+          continue;
+        }
+        this.plan();
       }
       const plannedNs = this.planned;
       let nowNs = clock.nowNs();
       if (plannedNs - nowNs > this.waiter.restAboveNs) return PUMP.WAIT;
       for (; plannedNs > nowNs; nowNs = clock.nowNs()) this.waiter.spin();
-      this.line++;
+      this.found = false;
       this.frames++;
-      if (recvNs < this.lastRecvNs) this.nonMonotonic++;
-      this.lastRecvNs = recvNs;
-      this.from = feed + 1;
-      const times = this.times;
-      times[FRAME_TIME.RECV_NS] = recvNs;
+      this.from = this.next;
+      times[FRAME_TIME.RECV_NS] = this.lastRecvNs;
       times[FRAME_TIME.T0_NS] = plannedNs < 0 ? nowNs : plannedNs;
       times[FRAME_TIME.HANDED_NS] = nowNs;
-      handler.onFrame(block, from + PREFIX_BYTES, end, times);
+      handler.onFrame(block, framer.start, framer.end, times);
     }
     return PUMP.STOPPED;
   }
 
-  /** Receive time of the line in `block[from, end)`, ns since the base; throws when the line has another form. */
-  private recvTime(from: number, end: number): number {
-    const block = this.block;
-    if (end - from < PREFIX_BYTES + 1 || block[from + TIME_DIGITS] !== 32)
-      this.badLine(from, end, 'a 19-digit receive time in ns and a space');
-    let seconds = 0;
-    let rest = 0;
-    for (let i = 0; i < TIME_DIGITS; i++) {
-      const digit = block[from + i]! - 48;
-      if (digit < 0 || digit > 9) this.badLine(from, end, 'a 19-digit receive time in ns and a space');
-      if (i < SECOND_DIGITS) seconds = seconds * 10 + digit;
-      else rest = rest * 10 + digit;
-    }
-    if (block[from + PREFIX_BYTES] !== 123 || block[end - 1] !== 125) this.badLine(from, end, 'a JSON object after the receive time');
+  /** Receive time and planned time of the frame just found. */
+  private plan(): void {
+    const { seconds, nanos } = this.framer;
     if (this.baseSeconds < 0) {
       this.baseSeconds = seconds;
-      this.baseNs = rest;
+      this.baseNs = nanos;
     }
-    return (seconds - this.baseSeconds) * 1e9 + (rest - this.baseNs);
-  }
-
-  private badLine(from: number, end: number, expected: string): never {
-    const text = new TextDecoder().decode(this.block.subarray(from, Math.min(end, from + 60)));
-    throw new TickpathError(
-      'ERR_LINE',
-      `${this.file}:${this.line + 1}: expected ${expected}, found "${text}"${end - from > 60 ? '...' : ''}`,
-      EXIT.DATA,
-    );
-  }
-
-  private tooLong(): never {
-    throw new TickpathError(
-      'ERR_LINE',
-      `${this.file}:${this.line + 1}: the line is longer than ${LINE_BYTES_MAX} bytes; expected one frame a line`,
-      EXIT.DATA,
-    );
+    const recvNs = (seconds - this.baseSeconds) * 1e9 + (nanos - this.baseNs);
+    if (recvNs < this.lastRecvNs) this.nonMonotonic++;
+    this.lastRecvNs = recvNs;
+    this.planned = this.pacer.planNs(recvNs);
+    this.found = true;
   }
 }
