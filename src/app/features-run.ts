@@ -77,8 +77,8 @@ export async function writeFeatures(options: FeaturesRunOptions): Promise<Featur
       onProgress: (read, total) => options.onProgress?.(read / Math.max(1, total), table.rows),
     });
     await transport.run({
-      onFrame: (bytes, start, end, recvTimeNs, t0Ns) => {
-        feed.onFrame(bytes, start, end, recvTimeNs, t0Ns);
+      onFrame: (bytes, start, end, times) => {
+        feed.onFrame(bytes, start, end, times);
         rows.drain();
       },
       onConnection: (event, recvTimeNs) => {

@@ -29,7 +29,7 @@ import {
   SIGNAL_W_BID_TICKS,
   SIGNAL_W_POSITION_LOTS,
 } from '../core/records/order.ts';
-import { RING_FULL } from '../core/ring/layout.ts';
+import { RING_FULL, RING_STAMPS, STAMP } from '../core/ring/layout.ts';
 import type { RingConsumer, RingProducer } from '../core/ring/spsc.hot.ts';
 import { STAGE } from '../core/stages.ts';
 import type { Clock } from '../core/time.ts';
@@ -154,9 +154,11 @@ export class Lane {
     const stamps = this.parts.market.stamps;
     const marksNs = this.marksNs;
     this.frameOpen = false;
-    marksNs[0] = stamps[slot * 2]!;
-    marksNs[1] = stamps[slot * 2 + 1]!;
-    latency[STAGE.DECODE]!.record(Math.floor(marksNs[1] - marksNs[0]));
+    const handedNs = stamps[slot * RING_STAMPS + STAMP.HANDED_NS]!;
+    marksNs[0] = stamps[slot * RING_STAMPS + STAMP.T0_NS]!;
+    marksNs[1] = stamps[slot * RING_STAMPS + STAMP.T1_NS]!;
+    latency[STAGE.WAIT]!.record(Math.floor(handedNs - marksNs[0]));
+    latency[STAGE.DECODE]!.record(Math.floor(marksNs[1] - handedNs));
     latency[STAGE.RING]!.record(Math.floor(marksNs[2]! - marksNs[1]));
     counters.increment(LANE_COUNTER.TICKS);
     let status = 0;

@@ -32,6 +32,8 @@ export const CONTROL = {
   STOP: 0,
   /** Thousandths of the input that were read. */
   PROGRESS: 16,
+  /** Not 0: the lane failed and takes no more records. */
+  FAILED: 17,
   /** KILL level, see risk/kill-switch: a pair of cache lines of its own. */
   KILL: 32,
 } as const;

@@ -5,6 +5,7 @@ import type { Format } from '../feed/feed.ts';
 import type { RejectSample } from '../feed/rejects.ts';
 import type { InputDigest } from '../feed/transport/inflate.ts';
 import type { RiskLimits } from '../risk/limits.ts';
+import type { Config } from './config-schema.ts';
 import type { PinResult } from './pin.ts';
 import type { SharedPipeline } from './pipeline-memory.ts';
 
@@ -38,14 +39,20 @@ export interface FeedStart {
   readonly files: readonly string[];
   readonly instruments: readonly Instrument[];
   readonly baseEpochNs: bigint;
+  /** Ring that a reader thread fills with the files' inflated bytes; undefined: the feed's thread inflates them itself. */
+  readonly ring: SharedArrayBuffer | undefined;
   /** Times the recorded pace; 0: as fast as possible. */
   readonly speed: number;
 }
 
-/** Start message of the hot worker: with `feed`, it runs the whole path (inline); without, the lane only (pipeline). */
+/** Start message of the hot worker. */
 export interface WorkerStart {
   readonly lane: LaneStart;
-  readonly feed: FeedStart | undefined;
+  readonly feed: FeedStart;
+  /** `inline`: this thread runs feed and lane; `pipeline`: the lane only. */
+  readonly topology: Config['topology'];
+  /** Compile the hot path on the beginning of the input before the run. */
+  readonly rehearse: boolean;
 }
 
 export interface WorkerReady {

@@ -2,10 +2,13 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../core/assert.ts';
 import { SpinThenWaitIdle } from '../core/ring/idle.ts';
 import { type Clock, systemClock } from '../core/time.ts';
+import { spinWaiter } from '../feed/transport/pacing.ts';
 import { measureJitterFloor } from './jitter.hot.ts';
 import type { Lane } from './lane.hot.ts';
 import { type PinResult, pinCurrentThread } from './pin.ts';
+import { CONTROL } from './pipeline-memory.ts';
 import type { WorkerDone, WorkerReady, WorkerStart } from './pipeline-start.ts';
+import { rehearse } from './rehearsal.ts';
 import { type BuiltLane, buildLane, checkLane, ReplayFeed } from './wiring.ts';
 import { failureOf, type WorkerMessage } from './workers.ts';
 
@@ -22,12 +25,13 @@ async function run(start: WorkerStart): Promise<void> {
     start.lane.core >= 0
       ? pinCurrentThread(start.lane.core)
       : { ok: false, core: -1, message: 'not pinned: switched off in the configuration' };
+  if (start.rehearse) await rehearse(start.lane, start.feed, clock);
   const built = await buildLane(start.lane, clock);
   measureFloor(built, clock, start.lane.jitterNs);
   post({ type: 'ready', ready: { pin, strategySha256: built.strategySha256 } });
   const beganNs = clock.nowNs();
-  const feed = start.feed === undefined ? undefined : await runInline(start, built, clock);
-  if (start.feed === undefined) runLane(built);
+  const feed = start.topology === 'inline' ? await runInline(start, built, clock) : undefined;
+  if (start.topology === 'pipeline') runLane(built);
   const { view } = built.lane.engine;
   post({ type: 'done', done: { feed, beganNs, endedNs: clock.nowNs(), bidTicks: view.bidTicks, askTicks: view.askTicks } });
 }
@@ -43,7 +47,7 @@ function measureFloor(built: BuiltLane, clock: Clock, durationNs: number): void 
 async function runInline(start: WorkerStart, built: BuiltLane, clock: Clock) {
   const { lane, views } = built;
   const drain = (): void => drainLane(lane);
-  const feed = new ReplayFeed(start.feed!, views, clock, { afterFrame: drain, waitForRoom: drain, spin: () => {} });
+  const feed = new ReplayFeed(start.feed, views, clock, { afterFrame: drain, waitForRoom: drain, waiter: spinWaiter });
   const done = await feed.run();
   drainLane(lane);
   assert(lane.ended, 'Invariant: the stream ends with a STREAM_END record');
@@ -70,4 +74,10 @@ function post(message: WorkerMessage<WorkerReady, WorkerDone>): void {
   parentPort!.postMessage(message);
 }
 
-run(workerData as WorkerStart).catch((error: unknown) => post({ type: 'failed', failure: failureOf(error) }));
+const start = workerData as WorkerStart;
+run(start).catch((error: unknown) => {
+  const { memory, layout } = start.lane.shared;
+  // A feed in another thread may wait for room in the ring, without an event loop to hear the message.
+  Atomics.store(new Int32Array(memory.buffer), layout.control / 4 + CONTROL.FAILED, 1);
+  post({ type: 'failed', failure: failureOf(error) });
+});

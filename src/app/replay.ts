@@ -11,19 +11,23 @@ import { UnsupportedModelError } from '../engine/model/quantized-mlp.ts';
 import { FEED_COUNTER_SPECS } from '../feed/counters.ts';
 import { discoverInstruments } from '../feed/discover.ts';
 import { formatFromText } from '../feed/feed.ts';
+import { turnWaiter } from '../feed/transport/pacing.ts';
 import { type JournalTotals, JournalWriter } from '../journal/writer.ts';
 import { type RiskLimits, resolveRiskLimits } from '../risk/limits.ts';
 import type { Config } from './config-schema.ts';
 import { defaultEngineCore, pinCurrentThread } from './pin.ts';
 import { allocatePipeline, CONTROL, PipelineViews } from './pipeline-memory.ts';
 import type { FeedDone, FeedStart, LaneStart, WorkerDone, WorkerReady, WorkerStart } from './pipeline-start.ts';
+import { type StartedReader, startReader } from './reader.ts';
 import { riskOptions, simulatedRiskOptions } from './risk-options.ts';
 import { ACCOUNT_BYTES, ReplayFeed } from './wiring.ts';
-import { LaneWorkers, type RunningWorker } from './workers.ts';
+import { type RunningWorker, StageWorkers } from './workers.ts';
 
 /** The control thread looks at the journal ring this often; the ring holds 100 ms and more of decisions. */
 const DRAIN_EVERY_MS = 2;
 const PROGRESS_EVERY_MS = 100;
+/** The reader and one hot thread. */
+const THREADS_MAX = 2;
 /** Frames between two looks at the journal ring while this thread is also the feed. */
 const DRAIN_EVERY_FRAMES = 64;
 const SLEEP_WORD = new Int32Array(new SharedArrayBuffer(4));
@@ -69,14 +73,6 @@ export async function runReplay(config: Config, hooks: ReplayHooks = {}): Promis
   const prepared = prepareModel(loaded, config.model.backend, shared.layout.model);
   const clockBaseNs = monotonicBaseNs();
   const lane = laneStart(config, { shared, clockBaseNs, baseEpochNs, instrument, limits, model: prepared }, loaded);
-  const feed: FeedStart = {
-    shared,
-    format,
-    files,
-    instruments: [instrument],
-    baseEpochNs,
-    speed: config.speed === 'max' ? 0 : config.speed,
-  };
   const folder = createRunFolder(config, startedMs);
   const writer = new JournalWriter(join(folder, 'journal'), { baseEpochNs, sync: config.journal.sync });
   writer.document(decisionDocument(config, instrument, limits, loaded));
@@ -84,10 +80,17 @@ export async function runReplay(config: Config, hooks: ReplayHooks = {}): Promis
   const stop = (): void => void Atomics.store(views.control, CONTROL.STOP, 1);
   hooks.signal?.addEventListener('abort', stop);
   const control = new ControlLoop(views, writer, hooks);
+  const workers = new StageWorkers(THREADS_MAX);
+  let reader: StartedReader | undefined;
   try {
-    const worker = await new LaneWorkers(1).start<WorkerReady, WorkerDone>(new URL('./pipeline.worker.js', import.meta.url), {
+    reader = await startReader(workers, files, lane.core < 0 ? -1 : otherCore(lane.core));
+    const speed = config.speed === 'max' ? 0 : config.speed;
+    const feed: FeedStart = { shared, format, files, instruments: [instrument], baseEpochNs, ring: reader.ring, speed };
+    const worker = await workers.start<WorkerReady, WorkerDone>(new URL('./pipeline.worker.js', import.meta.url), {
       lane,
-      feed: config.topology === 'inline' ? feed : undefined,
+      feed,
+      topology: config.topology,
+      rehearse: config.threads.rehearse,
     } satisfies WorkerStart);
     const { ready, done, feedDone } =
       config.topology === 'inline' ? await control.inline(worker) : await control.pipeline(worker, feed, lane);
@@ -110,8 +113,17 @@ export async function runReplay(config: Config, hooks: ReplayHooks = {}): Promis
     };
   } finally {
     control.close();
+    await reader?.stop();
     hooks.signal?.removeEventListener('abort', stop);
   }
+}
+
+/** The lane ended while the feed had records for it; its own failure is the one to report. */
+class LaneStopped extends Error {}
+
+/** A core that is not the hot thread's. */
+function otherCore(core: number): number {
+  return core === 0 ? 1 : 0;
 }
 
 /** Drains the journal and shows progress on the control thread; in a pipeline it is the feed's thread too. */
@@ -139,7 +151,7 @@ class ControlLoop {
 
   async pipeline(worker: RunningWorker<WorkerReady, WorkerDone>, start: FeedStart, lane: LaneStart) {
     const ready = await worker.ready;
-    if (ready.pin.ok) pinCurrentThread(ready.pin.core === 0 ? 1 : 0);
+    if (ready.pin.ok) pinCurrentThread(otherCore(ready.pin.core));
     const clock = systemClock(lane.clockBaseNs);
     let frames = 0;
     const drain = (): number => this.writer.drain(this.ring);
@@ -148,11 +160,16 @@ class ControlLoop {
         if (++frames % DRAIN_EVERY_FRAMES === 0) drain();
       },
       waitForRoom: () => {
+        // Nobody will make room any more: the lane says why.
+        if (Atomics.load(this.views.control, CONTROL.FAILED) !== 0) throw new LaneStopped();
         if (drain() === 0) Atomics.wait(SLEEP_WORD, 0, 0, FULL_RING_WAIT_MS);
       },
-      spin: () => void drain(),
+      waiter: { ...turnWaiter, spin: () => void drain() },
     });
-    const feedDone = await feed.run();
+    const feedDone = await feed.run().catch(async (error: unknown) => {
+      if (error instanceof LaneStopped) await worker.done;
+      throw error;
+    });
     this.timers.push(setInterval(() => void drain(), DRAIN_EVERY_MS));
     return { ready, done: await worker.done, feedDone };
   }

@@ -9,12 +9,13 @@ import { FeatureStage } from '../engine/features/feature-stage.hot.ts';
 import { bindPrepared } from '../engine/model/load.ts';
 import { IntentBatch } from '../engine/strategy/intents.ts';
 import { loadStrategy } from '../engine/strategy/load.ts';
-import type { TickView } from '../engine/strategy/strategy.ts';
+import type { Strategy, TickView } from '../engine/strategy/strategy.ts';
 import { L2Book } from '../feed/book/l2-book.hot.ts';
 import { FEED_COUNTER_SPECS } from '../feed/counters.ts';
 import { createFeed, type Feed } from '../feed/feed.ts';
+import { ByteRingReader } from '../feed/transport/byte-ring.ts';
 import { FileTransport } from '../feed/transport/file.ts';
-import { ScheduledPacer, timerWaiter, unpaced } from '../feed/transport/pacing.ts';
+import { ScheduledPacer, unpaced, type Waiter } from '../feed/transport/pacing.ts';
 import { Gateway } from '../gateway/gateway.hot.ts';
 import { BinanceUsdmEncoder } from '../gateway/venue/binance-usdm/encode.hot.ts';
 import { createRiskGate } from '../risk/risk.ts';
@@ -36,8 +37,11 @@ export interface BuiltLane {
   readonly strategySha256: string | undefined;
 }
 
-/** Builds a lane over the shared memory on the calling thread: the same objects in every topology. */
-export async function buildLane(start: LaneStart, clock: Clock): Promise<BuiltLane> {
+/**
+ * Builds a lane over the shared memory on the calling thread: the same objects in every topology. `strategy` stands in for
+ * the configured one in a rehearsal.
+ */
+export async function buildLane(start: LaneStart, clock: Clock, strategy?: Strategy): Promise<BuiltLane> {
   const { shared, instrument } = start;
   const views = new PipelineViews(shared, FEED_COUNTER_SPECS);
   const model = bindPrepared(start.model, shared.memory, start.modelFile);
@@ -75,7 +79,15 @@ export async function buildLane(start: LaneStart, clock: Clock): Promise<BuiltLa
     baseEpochMs: Number(start.baseEpochNs / 1_000_000n),
     baseEpochRestNs: Number(start.baseEpochNs % 1_000_000n),
   });
-  const engine = new Engine(instrument, new L2Book(), features, model, loaded.strategy, new IntentBatch(), emptyView(instrument.id, model));
+  const engine = new Engine(
+    instrument,
+    new L2Book(),
+    features,
+    model,
+    strategy ?? loaded.strategy,
+    new IntentBatch(),
+    emptyView(instrument.id, model),
+  );
   const market = new RingConsumer(views.market);
   const lane = new Lane({
     market,
@@ -122,8 +134,8 @@ export interface FeedHooks {
   readonly afterFrame: () => void;
   /** The market ring is full: returns when trying again makes sense. */
   readonly waitForRoom: () => void;
-  /** Called over and over while a paced replay waits for its next frame. */
-  readonly spin: () => void;
+  /** How a paced replay waits for its next frame. */
+  readonly waiter: Waiter;
 }
 
 export class ReplayFeed {
@@ -143,11 +155,13 @@ export class ReplayFeed {
       baseEpochNs: start.baseEpochNs,
       room: { waitForRoom: hooks.waitForRoom },
     });
+    const input = start.ring === undefined ? undefined : new ByteRingReader(start.ring);
     this.transport = new FileTransport({
       files: start.files,
       clock,
       pacer: start.speed === 0 ? unpaced : new ScheduledPacer(clock, start.speed),
-      waiter: { ...timerWaiter, spin: hooks.spin },
+      waiter: hooks.waiter,
+      ...(input === undefined ? {} : { openInput: (file, onRead) => input.source(file, onRead) }),
       baseEpochNs: start.baseEpochNs,
       onProgress: (read, total) => {
         Atomics.store(views.control, CONTROL.PROGRESS, Math.floor((1000 * read) / Math.max(1, total)));
@@ -161,10 +175,10 @@ export class ReplayFeed {
   async run(): Promise<FeedDone> {
     const { feed, hooks, control, transport } = this;
     await transport.run({
-      onFrame: (bytes, from, to, recvTimeNs, t0Ns) => {
-        feed.onFrame(bytes, from, to, recvTimeNs, t0Ns);
+      onFrame: (bytes, from, to, times) => {
+        feed.onFrame(bytes, from, to, times);
         hooks.afterFrame();
-        if (Atomics.load(control, CONTROL.STOP) !== 0) this.interrupt();
+        if (Atomics.load(control, CONTROL.STOP) !== 0) this.stop();
       },
       onConnection: (event, recvTimeNs) => {
         feed.onConnection(event, recvTimeNs);
@@ -179,7 +193,8 @@ export class ReplayFeed {
     };
   }
 
-  private interrupt(): void {
+  /** Ends the run after the frame at hand. */
+  stop(): void {
     this.interrupted = true;
     this.transport.stop();
   }

@@ -4,7 +4,7 @@ import { EXIT, type ExitCode, TickpathError } from '../core/errors.ts';
 
 /** A failure that crosses the thread boundary keeps its code, text and exit code. */
 export interface WorkerFailure {
-  readonly code: string;
+  readonly code: `ERR_${string}`;
   readonly message: string;
   readonly exitCode: ExitCode;
 }
@@ -16,7 +16,8 @@ export type WorkerMessage<Ready, Done> =
   | { readonly type: 'failed'; readonly failure: WorkerFailure };
 
 export function failureOf(error: unknown): WorkerFailure {
-  if (error instanceof TickpathError) return { code: error.code, message: error.message, exitCode: error.exitCode };
+  if (error instanceof TickpathError)
+    return { code: error.code as WorkerFailure['code'], message: error.message, exitCode: error.exitCode };
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { code: 'ERR_WORKER', message, exitCode: EXIT.FAILURE };
 }
@@ -28,23 +29,28 @@ export interface RunningWorker<Ready, Done> {
 }
 
 /**
- * Starts the workers of lanes. The pool bounds how many live at once (a lane spins, so more lanes than cores would only
- * fight); a worker here is long-lived and ends when its input does.
+ * Starts the worker threads of a run. The pool bounds how many live at once (a lane spins, so more threads than cores would
+ * only fight); a worker here is long-lived and ends when its input does.
  */
-export class LaneWorkers {
+export class StageWorkers {
   private readonly pool: Pool;
 
   constructor(max: number) {
     this.pool = new Pool({ max });
   }
 
-  start<Ready, Done>(entry: URL, data: unknown): Promise<RunningWorker<Ready, Done>> {
+  acquire(entry: URL, data: unknown): Promise<Worker> {
     return new Promise((resolve, reject) => {
       this.pool.acquire(entry, { workerData: data }, (error, worker) => {
-        if (error !== null) reject(error);
-        else resolve(watch<Ready, Done>(worker));
+        if (error === null) resolve(worker);
+        else reject(error);
       });
     });
+  }
+
+  /** A worker that answers with WorkerMessages. */
+  async start<Ready, Done>(entry: URL, data: unknown): Promise<RunningWorker<Ready, Done>> {
+    return watch<Ready, Done>(await this.acquire(entry, data));
   }
 }
 
@@ -63,7 +69,7 @@ function watch<Ready, Done>(worker: Worker): RunningWorker<Ready, Done> {
     worker.on('message', (message: WorkerMessage<Ready, Done>) => {
       if (message.type === 'ready') settleReady(message.ready);
       else if (message.type === 'done') resolve(message.done);
-      else fail(new TickpathError(message.failure.code as `ERR_${string}`, message.failure.message, message.failure.exitCode));
+      else fail(new TickpathError(message.failure.code, message.failure.message, message.failure.exitCode));
     });
     worker.on('error', fail);
     worker.on('exit', (code) => fail(new TickpathError('ERR_WORKER', `a worker ended early with code ${code}`)));

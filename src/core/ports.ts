@@ -3,15 +3,21 @@
  * OrderSink only; everything between is the same code.
  */
 
+/**
+ * Slots of a frame's times. `RECV_NS`: local receive time, ns since the run's base (recorded time in a replay): the time
+ * that decisions see. The others are the measured clock and never reach a decision: `T0_NS` is where latency begins, the
+ * frame's planned time under an open-loop schedule, else the same as `HANDED_NS`, when the frame was handed over.
+ */
+export const FRAME_TIME = { RECV_NS: 0, T0_NS: 1, HANDED_NS: 2 } as const;
+export const FRAME_TIMES = 3;
+
 /** What a transport hands its frames to: the feed stage. */
 export interface FrameHandler {
   /**
-   * One frame as received, in `bytes[start, end)`, valid during the call only.
-   * `recvTimeNs`: local receive time, ns since the run's base (recorded time in a replay): the time decisions see.
-   * `t0Ns`: the measured clock when the frame was handed over, or its planned time under an open-loop schedule: where
-   * latency begins. It never reaches a decision.
+   * One frame as received, in `bytes[start, end)`, and its `times` by FRAME_TIME, all valid during the call only. Times
+   * travel in an array because V8 allocates a large number that it passes to a function.
    */
-  onFrame(bytes: Uint8Array, start: number, end: number, recvTimeNs: number, t0Ns: number): void;
+  onFrame(bytes: Uint8Array, start: number, end: number, times: Float64Array): void;
   /** The connection was made or lost (CONNECTION). A file begins connected and ends disconnected. */
   onConnection(event: ConnectionEvent, recvTimeNs: number): void;
 }

@@ -35,7 +35,7 @@ import {
   TRADE_W_PRICE_TICKS,
   TRADE_W_SIDE,
 } from '../core/records/market.ts';
-import { RING_FULL } from '../core/ring/layout.ts';
+import { RING_FULL, RING_STAMPS, STAMP } from '../core/ring/layout.ts';
 import type { RingProducer } from '../core/ring/spsc.hot.ts';
 import type { L2Book } from './book/l2-book.hot.ts';
 import { FEED_COUNTER } from './counters.ts';
@@ -45,7 +45,8 @@ export const FRAME_RECV_NS = 0;
 export const FRAME_TICK = 1;
 export const FRAME_EXCHANGE_NS = 2;
 export const FRAME_T0_NS = 3;
-export const FRAME_T1_NS = 4;
+export const FRAME_HANDED_NS = 4;
+export const FRAME_T1_NS = 5;
 
 /** Asked when the market ring has no room under the policy `wait`: lets the consumer work, or sleeps. */
 export interface RoomPort {
@@ -108,8 +109,10 @@ export class MarketPublisher {
     f64[d + 5] = 0;
     f64[d + 6] = 0;
     f64[d + 7] = 0;
-    stamps[2 * slot] = frame[FRAME_T0_NS]!;
-    stamps[2 * slot + 1] = frame[FRAME_T1_NS]!;
+    const s = slot * RING_STAMPS;
+    stamps[s + STAMP.T0_NS] = frame[FRAME_T0_NS]!;
+    stamps[s + STAMP.HANDED_NS] = frame[FRAME_HANDED_NS]!;
+    stamps[s + STAMP.T1_NS] = frame[FRAME_T1_NS]!;
     this.free--;
     this.written++;
     this.last = slot;

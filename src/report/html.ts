@@ -90,7 +90,8 @@ function cards({ summary }: ReportData): string {
 }
 
 const STAGE_TEXT: Readonly<Record<string, string>> = {
-  decode: 'T0 to T1: frame handed over (or planned) until decoded, sequence-checked and in the book',
+  wait: 'T0 until the thread took the frame: in an open loop, how long it queued behind others',
+  decode: 'until T1: decoded, sequence-checked and in the book',
   ring: 'T1 to T2: until the lane took it from the ring',
   features: 'T2 to T3: reports, book replica, feature vector',
   inference: 'T3 to T4: model',

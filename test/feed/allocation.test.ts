@@ -1,6 +1,6 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { CONNECTION } from '../../src/core/ports.ts';
+import { CONNECTION, FRAME_TIMES } from '../../src/core/ports.ts';
 import { BOOK_STATE } from '../../src/core/records/market.ts';
 import { ringBytes, ringViews } from '../../src/core/ring/layout.ts';
 import { RingConsumer, RingProducer } from '../../src/core/ring/spsc.hot.ts';
@@ -79,12 +79,17 @@ test('a million frames through decode, book and ring leave nothing on the heap',
   const cycle = new Cycle();
   const snapshot = new TextEncoder().encode(snapshotText(FIRST_ID, [], []));
   feed.onConnection(CONNECTION.CONNECTED, 0);
-  feed.onFrame(snapshot, 0, snapshot.length, 0, 0);
+  const times = new Float64Array(FRAME_TIMES);
+  feed.onFrame(snapshot, 0, snapshot.length, times);
   const drive = (frames: number): void => {
     const { bytes, starts, ends } = cycle;
     for (let sent = 0; sent < frames; ) {
       cycle.renumber();
-      for (let i = 0; i < starts.length; i++, sent++) feed.onFrame(bytes, starts[i]!, ends[i]!, sent, sent);
+      for (let i = 0; i < starts.length; i++, sent++) {
+        // Nanoseconds beyond the range of a small integer, as in a run.
+        for (let t = 0; t < FRAME_TIMES; t++) times[t] = 4e9 + sent * 1e4;
+        feed.onFrame(bytes, starts[i]!, ends[i]!, times);
+      }
     }
   };
   const { collections, heapBytes } = await measureAllocation(

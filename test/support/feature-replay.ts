@@ -78,8 +78,8 @@ export async function replayFeatures(
   });
   const transport = new FileTransport({ files, clock, baseEpochNs });
   await transport.run({
-    onFrame: (bytes, start, end, recvTimeNs, t0Ns) => {
-      feed.onFrame(bytes, start, end, recvTimeNs, t0Ns);
+    onFrame: (bytes, start, end, times) => {
+      feed.onFrame(bytes, start, end, times);
       producer.publish();
       drain();
       if (transport.frames >= (options.frames ?? Number.POSITIVE_INFINITY)) transport.stop();

@@ -1,5 +1,5 @@
 import type { Instrument } from '../../src/core/instrument.ts';
-import { CONNECTION } from '../../src/core/ports.ts';
+import { CONNECTION, FRAME_TIMES } from '../../src/core/ports.ts';
 import { FLAG_TICK_END, KIND, KIND_MASK, RECORD_DOUBLES, RECORD_WORDS } from '../../src/core/records/layout.ts';
 import { BOOK_STATE, LEVEL_D_QTY_LOTS, LEVEL_W_PRICE_TICKS, LEVEL_W_SIDE } from '../../src/core/records/market.ts';
 import { ringBytes, ringViews } from '../../src/core/ring/layout.ts';
@@ -70,7 +70,7 @@ export class FeedRig {
   send(text: string): this {
     const bytes = new TextEncoder().encode(text);
     this.timeNs += 1_000_000;
-    this.feed.onFrame(bytes, 0, bytes.length, this.timeNs, this.timeNs);
+    this.feed.onFrame(bytes, 0, bytes.length, new Float64Array(FRAME_TIMES).fill(this.timeNs));
     return this.settle();
   }
 

@@ -10,8 +10,8 @@ import { RECORD_BYTES } from '../records/layout.ts';
  *        256   closed    1 when the producer will publish no more
  *        384   waiting   1 while the consumer sleeps on `head`
  *        512   records   capacity x 64 bytes
- *        ...   stamps    capacity x 16 bytes: two measured times (ns) a record, beside the records because measured
- *                        times must never reach what is journaled
+ *        ...   stamps    capacity x 32 bytes: measured times (ns) of a record, by STAMP, beside the records because
+ *                        measured times must never reach what is journaled
  *
  * Each index stands on its own pair of cache lines. Payload is written with plain stores; `Atomics.store(head)` publishes
  * it and `Atomics.load(head)` in the consumer acquires it, so the payload is race-free (ECMA-262, memory model).
@@ -21,7 +21,11 @@ export const RING_TAIL_OFFSET = CACHE_PAIR_BYTES;
 export const RING_CLOSED_OFFSET = 2 * CACHE_PAIR_BYTES;
 export const RING_WAITING_OFFSET = 3 * CACHE_PAIR_BYTES;
 export const RING_RECORDS_OFFSET = 4 * CACHE_PAIR_BYTES;
-export const RING_STAMP_BYTES = 16;
+export const RING_STAMPS = 4;
+const RING_STAMP_BYTES = 8 * RING_STAMPS;
+
+/** Doubles of a record's stamps: planned or handed over (T0), handed over, decoded and in the book (T1). */
+export const STAMP = { T0_NS: 0, HANDED_NS: 1, T1_NS: 2 } as const;
 
 /** Status of `claim`: the consumer is a whole capacity behind. The ring's owner applies its written policy. */
 export const RING_FULL = -1;
@@ -51,6 +55,6 @@ export function ringViews(buffer: SharedArrayBuffer, offset: number, capacity: n
     control: new Int32Array(buffer, offset, RING_RECORDS_OFFSET / 4),
     i32: new Int32Array(buffer, records, (capacity * RECORD_BYTES) / 4),
     f64: new Float64Array(buffer, records, (capacity * RECORD_BYTES) / 8),
-    stamps: new Float64Array(buffer, stamps, capacity * 2),
+    stamps: new Float64Array(buffer, stamps, capacity * RING_STAMPS),
   };
 }

@@ -1,7 +1,8 @@
 import { EXIT, TickpathError } from '../../core/errors.ts';
 import { FRAME_BYTES_MAX } from '../../core/limits.ts';
-import { CONNECTION, type FrameHandler, type Transport } from '../../core/ports.ts';
+import { CONNECTION, FRAME_TIME, FRAME_TIMES, type FrameHandler, type Transport } from '../../core/ports.ts';
 import type { Clock } from '../../core/time.ts';
+import type { ByteSource, OpenInput } from './byte-source.ts';
 import { InflatedFile, type InputDigest, inputBytes } from './inflate.ts';
 import { type Pacer, timerWaiter, unpaced, type Waiter } from './pacing.ts';
 
@@ -10,12 +11,12 @@ const TIME_DIGITS = 19;
 const SECOND_DIGITS = 10;
 const PREFIX_BYTES = TIME_DIGITS + 1;
 const LINE_BYTES_MAX = FRAME_BYTES_MAX + PREFIX_BYTES + 1;
-const CHUNK_BYTES_MAX = 256 << 10;
+/** Bytes copied at a time between two frames: a few microseconds, so that a copy never makes a tick late. */
+const CHUNK_BYTES_MAX = 16 << 10;
 /** Inflated bytes read ahead of the frame being handed over. */
 const AHEAD_BYTES = 16 << 20;
 /** Inflated bytes that must be ready before the first frame is handed over. */
 const AHEAD_AT_START_BYTES = 4 << 20;
-const SLEEP_ABOVE_NS = 1_000_000;
 
 /** What `pump` says: the block holds no whole line, the next line is not due yet, or `stop` was called. */
 const PUMP = { MORE: 0, WAIT: 1, STOPPED: 2 } as const;
@@ -30,6 +31,8 @@ export interface FileTransportOptions {
   /** Default: as fast as possible. */
   readonly pacer?: Pacer;
   readonly waiter?: Waiter;
+  /** How files are read; default: inflated in this thread. */
+  readonly openInput?: OpenInput;
   /** Epoch time, ns, that receive times count from; default: the first line's receive time. */
   readonly baseEpochNs?: bigint;
   /** Bytes of the files read so far, and of all of them. */
@@ -51,7 +54,9 @@ export class FileTransport implements Transport {
   private readonly clock: Clock;
   private readonly pacer: Pacer;
   private readonly waiter: Waiter;
+  private readonly openInput: OpenInput;
   private readonly block = new Uint8Array(LINE_BYTES_MAX + CHUNK_BYTES_MAX + FRAME_SLACK_BYTES);
+  private readonly times = new Float64Array(FRAME_TIMES);
   private from = 0;
   private to = 0;
   private file = '';
@@ -68,6 +73,7 @@ export class FileTransport implements Transport {
     this.clock = options.clock;
     this.pacer = options.pacer ?? unpaced;
     this.waiter = options.waiter ?? timerWaiter;
+    this.openInput = options.openInput ?? ((file, onRead) => new InflatedFile(file, AHEAD_BYTES, onRead));
     if (options.baseEpochNs !== undefined) {
       this.baseSeconds = Number(options.baseEpochNs / 1_000_000_000n);
       this.baseNs = Number(options.baseEpochNs % 1_000_000_000n);
@@ -93,10 +99,10 @@ export class FileTransport implements Transport {
       this.options.onProgress?.(read, total);
     };
     handler.onConnection(CONNECTION.CONNECTED, 0);
-    let next: InflatedFile | undefined = new InflatedFile(files[0]!, AHEAD_BYTES, onRead);
+    let next: ByteSource | undefined = this.openInput(files[0]!, onRead);
     for (let i = 0; i < files.length && !this.stopped; i++) {
-      const input: InflatedFile = next!;
-      next = i + 1 < files.length ? new InflatedFile(files[i + 1]!, AHEAD_BYTES, onRead) : undefined;
+      const input: ByteSource = next!;
+      next = i + 1 < files.length ? this.openInput(files[i + 1]!, onRead) : undefined;
       this.file = files[i]!;
       this.line = 0;
       try {
@@ -111,7 +117,7 @@ export class FileTransport implements Transport {
   }
 
   /** `next` begins to be read as soon as `input` was read to its end. */
-  private async runFile(handler: FrameHandler, input: InflatedFile, next: InflatedFile | undefined): Promise<void> {
+  private async runFile(handler: FrameHandler, input: ByteSource, next: ByteSource | undefined): Promise<void> {
     this.from = 0;
     this.to = 0;
     await input.fill(AHEAD_AT_START_BYTES);
@@ -122,8 +128,6 @@ export class FileTransport implements Transport {
         if (this.stopped) return;
       }
       if (input.complete) next?.open();
-      // The reader refills the queue in this turn, whatever the pace.
-      await this.waiter.turn();
     }
     if (this.to > this.from) {
       // A last line without a line feed.
@@ -145,11 +149,11 @@ export class FileTransport implements Transport {
     this.to += end - start;
   }
 
-  /** Hands over every whole line in the block; sleeps where the schedule says so. */
+  /** Hands over every whole line in the block; rests where the schedule leaves time for it. */
   private async handOver(handler: FrameHandler): Promise<void> {
     while (this.pump(handler) === PUMP.WAIT) {
       const leftNs = this.planned - this.clock.nowNs();
-      if (leftNs > SLEEP_ABOVE_NS) await this.waiter.sleep((leftNs - SLEEP_ABOVE_NS) / 1e6);
+      if (leftNs > this.waiter.restAboveNs) await this.waiter.rest(leftNs);
     }
   }
 
@@ -177,20 +181,20 @@ export class FileTransport implements Transport {
         this.planned = this.pacer.planNs(recvNs);
         this.plannedFor = this.line + 1;
       }
-      let t0Ns = this.planned;
-      if (t0Ns < 0) {
-        t0Ns = clock.nowNs();
-      } else {
-        let leftNs = t0Ns - clock.nowNs();
-        if (leftNs > SLEEP_ABOVE_NS) return PUMP.WAIT;
-        for (; leftNs > 0; leftNs = t0Ns - clock.nowNs()) this.waiter.spin();
-      }
+      const plannedNs = this.planned;
+      let nowNs = clock.nowNs();
+      if (plannedNs - nowNs > this.waiter.restAboveNs) return PUMP.WAIT;
+      for (; plannedNs > nowNs; nowNs = clock.nowNs()) this.waiter.spin();
       this.line++;
       this.frames++;
       if (recvNs < this.lastRecvNs) this.nonMonotonic++;
       this.lastRecvNs = recvNs;
       this.from = feed + 1;
-      handler.onFrame(block, from + PREFIX_BYTES, end, recvNs, t0Ns);
+      const times = this.times;
+      times[FRAME_TIME.RECV_NS] = recvNs;
+      times[FRAME_TIME.T0_NS] = plannedNs < 0 ? nowNs : plannedNs;
+      times[FRAME_TIME.HANDED_NS] = nowNs;
+      handler.onFrame(block, from + PREFIX_BYTES, end, times);
     }
     return PUMP.STOPPED;
   }

@@ -2,6 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { createReadStream, type ReadStream, statSync } from 'node:fs';
 import { createGunzip, type Gunzip } from 'node:zlib';
 import { EXIT, TickpathError } from '../../core/errors.ts';
+import type { ByteSource } from './byte-source.ts';
 
 const FILE_CHUNK_BYTES = 64 << 10;
 const INFLATED_CHUNK_BYTES = 128 << 10;
@@ -25,7 +26,7 @@ export function inputBytes(file: string): number {
  * The inflated bytes of one file, read ahead: chunks queue up to `aheadBytes` while the consumer is busy or asleep, so a
  * paced replay does not wait for zlib. gzip is told by its magic bytes. Memory is bounded by `aheadBytes` and two chunks.
  */
-export class InflatedFile {
+export class InflatedFile implements ByteSource {
   private readonly file: string;
   private readonly aheadBytes: number;
   private readonly onRead: (bytes: number) => void;
@@ -47,7 +48,6 @@ export class InflatedFile {
     this.onRead = onRead;
   }
 
-  /** Begins to read. */
   open(): void {
     if (this.source !== undefined) return;
     const source = createReadStream(this.file, { highWaterMark: FILE_CHUNK_BYTES });
@@ -61,7 +61,6 @@ export class InflatedFile {
     });
   }
 
-  /** The next chunk, undefined at the end; rejects with a TickpathError. */
   async next(): Promise<Uint8Array | undefined> {
     this.open();
     for (;;) {
@@ -69,6 +68,8 @@ export class InflatedFile {
       if (chunk !== undefined) {
         this.queuedBytes -= chunk.length;
         this.adjust();
+        // One turn of the event loop refills the queue, however busy the consumer keeps the thread.
+        await new Promise((resolve) => setImmediate(resolve));
         return chunk;
       }
       if (this.failure !== undefined) throw this.failure;
@@ -77,13 +78,11 @@ export class InflatedFile {
     }
   }
 
-  /** Resolves when `bytes` are queued, or all there are. */
   async fill(bytes: number): Promise<void> {
     this.open();
     while (this.queuedBytes < Math.min(bytes, this.aheadBytes) && !this.ended && this.failure === undefined) await this.more();
   }
 
-  /** True when the whole file is inflated, though perhaps not yet taken. */
   get complete(): boolean {
     return this.ended;
   }
@@ -94,7 +93,6 @@ export class InflatedFile {
     this.finish();
   }
 
-  /** Digest of the file's own bytes; complete once `next` returned undefined. */
   digest(): InputDigest {
     return { file: this.file, bytes: this.readBytes, sha256: this.hash.copy().digest('hex') };
   }

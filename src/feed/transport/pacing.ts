@@ -7,13 +7,13 @@ export interface Pacer {
   planNs(recvTimeNs: number): number;
 }
 
-/** How a paced transport passes time. */
+/** How a paced transport passes the time until its next frame is due. */
 export interface Waiter {
-  /** Resolves after about `ms` milliseconds; the event loop runs meanwhile. */
-  sleep(ms: number): Promise<void>;
-  /** Resolves after one turn of the event loop. */
-  turn(): Promise<void>;
-  /** Called again and again during the last millisecond. */
+  /** Farther from the planned time than this, ns, `rest` is called; nearer, `spin`. */
+  readonly restAboveNs: number;
+  /** Resolves before the planned time, `leftNs` from now; the event loop runs meanwhile. */
+  rest(leftNs: number): Promise<void>;
+  /** Called again and again until the frame is due. */
   spin(): void;
 }
 
@@ -44,9 +44,21 @@ export class ScheduledPacer implements Pacer {
   }
 }
 
-/** Waits on the machine's own timers. */
+const TIMER_SLACK_NS = 2_000_000;
+
+/** Sleeps on timers, which fire up to a millisecond late, and spins the last two: for a thread that shares its core. */
 export const timerWaiter: Waiter = {
-  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-  turn: () => new Promise((resolve) => setImmediate(resolve)),
+  restAboveNs: TIMER_SLACK_NS,
+  rest: (leftNs) => new Promise((resolve) => setTimeout(resolve, (leftNs - TIMER_SLACK_NS) / 1e6)),
+  spin: () => {},
+};
+
+/** Never rests: for a pinned thread that has nothing else to do. */
+export const spinWaiter: Waiter = { restAboveNs: Number.POSITIVE_INFINITY, rest: async () => {}, spin: () => {} };
+
+/** Rests by single turns of the event loop, some microseconds each: for a thread that also serves timers and signals. */
+export const turnWaiter: Waiter = {
+  restAboveNs: 200_000,
+  rest: () => new Promise((resolve) => setImmediate(resolve)),
   spin: () => {},
 };

@@ -1,6 +1,6 @@
 import WebSocket, { type RawData } from 'ws';
 import { FRAME_BYTES_MAX } from '../../core/limits.ts';
-import { CONNECTION, type FrameHandler, type Transport } from '../../core/ports.ts';
+import { CONNECTION, FRAME_TIMES, type FrameHandler, type Transport } from '../../core/ports.ts';
 import type { Clock } from '../../core/time.ts';
 
 /** Reconnect delays: exponential from the first to the last, drawn with full jitter; begun anew after a stable connection. */
@@ -59,6 +59,8 @@ export class WsTransport implements Transport {
   private readonly options: WsTransportOptions;
   private readonly timers: Timers;
   private readonly block = new Uint8Array(FRAME_BYTES_MAX + FRAME_SLACK_BYTES);
+  /** All three times of a live frame are one reading. */
+  private readonly times = new Float64Array(FRAME_TIMES);
   private handler: FrameHandler | undefined;
   private socket: WebSocket | undefined;
   private attempt = 0;
@@ -176,11 +178,11 @@ export class WsTransport implements Transport {
     this.frames++;
     if (frame.length > this.block.length) {
       // Only a snapshot can be larger: the socket itself refuses such messages. The decoder refuses it by its length.
-      this.handler?.onFrame(frame, 0, frame.length, nowNs, nowNs);
+      this.handler?.onFrame(frame, 0, frame.length, this.times.fill(nowNs));
       return;
     }
     this.block.set(frame);
-    this.handler?.onFrame(this.block, 0, frame.length, nowNs, nowNs);
+    this.handler?.onFrame(this.block, 0, frame.length, this.times.fill(nowNs));
   }
 
   private watch(): void {

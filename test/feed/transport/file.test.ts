@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { EXIT, TickpathError } from '../../../src/core/errors.ts';
-import { CONNECTION, type FrameHandler } from '../../../src/core/ports.ts';
+import { CONNECTION, FRAME_TIME, type FrameHandler } from '../../../src/core/ports.ts';
 import { ManualClock } from '../../../src/core/time.ts';
 import { FileTransport, type FileTransportOptions } from '../../../src/feed/transport/file.ts';
 import { ScheduledPacer } from '../../../src/feed/transport/pacing.ts';
@@ -37,8 +37,8 @@ async function play(options: Partial<FileTransportOptions> & { files: string[] }
   const frames: Got['frames'] = [];
   const events: number[] = [];
   const handler: FrameHandler = {
-    onFrame: (bytes, start, end, recvNs, t0Ns) => {
-      frames.push([new TextDecoder().decode(bytes.slice(start, end)), recvNs, t0Ns]);
+    onFrame: (bytes, start, end, times) => {
+      frames.push([new TextDecoder().decode(bytes.slice(start, end)), times[FRAME_TIME.RECV_NS]!, times[FRAME_TIME.T0_NS]!]);
       onFrame?.();
     },
     onConnection: (event) => events.push(event),
@@ -141,25 +141,25 @@ test('stop ends the run after the frame at hand', async () => {
   const transport: FileTransport = new FileTransport({ files: [file], clock: new ManualClock() });
   await transport.run({
     onConnection: () => {},
-    onFrame: (_bytes, _start, _end, recvNs) => {
-      got.push(recvNs);
+    onFrame: (_bytes, _start, _end, times) => {
+      got.push(times[FRAME_TIME.RECV_NS]!);
       if (got.length === 2) transport.stop();
     },
   });
   assert.equal(got, [0, 1]);
 });
 
-test('on a schedule T0 is the planned time: long waits sleep, the last millisecond spins, and a late frame keeps its plan', async () => {
+test('on a schedule T0 is the planned time: long waits rest, the last stretch spins, and a late frame keeps its plan', async () => {
   const clock = new ManualClock();
   clock.set(1_000);
-  const slept: number[] = [];
+  const rested: number[] = [];
   let spins = 0;
   const waiter = {
-    sleep: async (ms: number) => {
-      slept.push(ms);
-      clock.set(clock.nowNs() + ms * 1e6);
+    restAboveNs: 1_000_000,
+    rest: async (leftNs: number) => {
+      rested.push(leftNs);
+      clock.set(clock.nowNs() + leftNs - 1_000_000);
     },
-    turn: async () => {},
     spin: () => {
       spins++;
       clock.set(clock.nowNs() + 250_000);
@@ -174,7 +174,7 @@ test('on a schedule T0 is the planned time: long waits sleep, the last milliseco
     frames.map(([, , t0Ns]) => t0Ns),
     [1_000, 5_001_000, 5_001_050, 5_001_100],
   );
-  assert.equal(slept, [4]);
+  assert.equal(rested, [5_000_000]);
   assert.is(spins, 4);
 });
 

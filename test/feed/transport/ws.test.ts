@@ -152,8 +152,8 @@ async function session(silenceMs = 1_000): Promise<Session & { client: WebSocket
     resolve();
   };
   const handler: FrameHandler = {
-    onFrame: (bytes, start, end, recvNs, t0Ns) => {
-      feed.onFrame(bytes, start, end, recvNs, t0Ns);
+    onFrame: (bytes, start, end, times) => {
+      feed.onFrame(bytes, start, end, times);
       check();
     },
     onConnection: (event, recvNs) => {

@@ -2,7 +2,7 @@ import { assert } from '../../../core/assert.ts';
 import type { Counters } from '../../../core/counters.ts';
 import type { Instrument } from '../../../core/instrument.ts';
 import { BOOK_LEVELS_MAX, FRAME_BYTES_MAX, SYNC_BUFFER_BYTES_MAX, SYNC_BUFFER_FRAMES_MAX } from '../../../core/limits.ts';
-import { CONNECTION, type ConnectionEvent, type FrameHandler } from '../../../core/ports.ts';
+import { CONNECTION, type ConnectionEvent, FRAME_TIME, type FrameHandler } from '../../../core/ports.ts';
 import { BOOK_REASON, BOOK_STATE, SIDE } from '../../../core/records/market.ts';
 import type { RingProducer } from '../../../core/ring/spsc.hot.ts';
 import type { Clock } from '../../../core/time.ts';
@@ -10,6 +10,7 @@ import { L2Book } from '../../book/l2-book.hot.ts';
 import { FEED_COUNTER } from '../../counters.ts';
 import {
   FRAME_EXCHANGE_NS,
+  FRAME_HANDED_NS,
   FRAME_RECV_NS,
   FRAME_T0_NS,
   FRAME_T1_NS,
@@ -119,13 +120,14 @@ export class BinanceUsdmFeed implements FrameHandler {
     return this.syncs[instrument]!.state;
   }
 
-  onFrame(bytes: Uint8Array, start: number, end: number, recvTimeNs: number, t0Ns: number): void {
+  onFrame(bytes: Uint8Array, start: number, end: number, times: Float64Array): void {
     const frame = this.frame;
     const decoder = this.decoder;
     this.tick = this.tick + 1;
-    frame[FRAME_RECV_NS] = recvTimeNs;
+    frame[FRAME_RECV_NS] = times[FRAME_TIME.RECV_NS]!;
     frame[FRAME_TICK] = this.tick;
-    frame[FRAME_T0_NS] = t0Ns;
+    frame[FRAME_T0_NS] = times[FRAME_TIME.T0_NS]!;
+    frame[FRAME_HANDED_NS] = times[FRAME_TIME.HANDED_NS]!;
     this.counters.increment(FEED_COUNTER.FRAMES);
     const status = decoder.decode(bytes, start, end);
     if (status !== DECODE.OK) {
@@ -135,7 +137,7 @@ export class BinanceUsdmFeed implements FrameHandler {
     const message = decoder.message;
     const venueMs = message.numbers[N_TRANSACT_MS]!;
     // Two stores: one store of either value would make V8 allocate the computed one.
-    if (venueMs === 0) frame[FRAME_EXCHANGE_NS] = recvTimeNs;
+    if (venueMs === 0) frame[FRAME_EXCHANGE_NS] = times[FRAME_TIME.RECV_NS]!;
     else frame[FRAME_EXCHANGE_NS] = (venueMs - this.baseMs) * 1e6 - this.baseRestNs;
     const kind = message.kind;
     if (kind === MESSAGE.TICKER) this.onTicker();
@@ -151,6 +153,7 @@ export class BinanceUsdmFeed implements FrameHandler {
     frame[FRAME_EXCHANGE_NS] = recvTimeNs;
     frame[FRAME_TICK] = this.tick;
     frame[FRAME_T0_NS] = this.clock.nowNs();
+    frame[FRAME_HANDED_NS] = frame[FRAME_T0_NS]!;
     if (event !== CONNECTION.END) {
       const state =
         event === CONNECTION.CONNECTED
@@ -183,6 +186,7 @@ export class BinanceUsdmFeed implements FrameHandler {
     frame[FRAME_EXCHANGE_NS] = nowNs;
     frame[FRAME_TICK] = this.tick;
     frame[FRAME_T0_NS] = this.clock.nowNs();
+    frame[FRAME_HANDED_NS] = frame[FRAME_T0_NS]!;
     frame[FRAME_T1_NS] = frame[FRAME_T0_NS]!;
     for (let i = 0; i < syncs.length; i++) {
       const sync = syncs[i]!;

@@ -2,6 +2,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { CONNECTION } from '../../../../src/core/ports.ts';
 import { BOOK_REASON, BOOK_STATE, SIDE } from '../../../../src/core/records/market.ts';
+import { RING_STAMPS } from '../../../../src/core/ring/layout.ts';
 import { FeedRig } from '../../../support/feed-rig.ts';
 import { BTC, depthText, PEPE, snapshotText, type TextLevel, tickerText, tradeText } from '../../../support/usdm-frames.ts';
 
@@ -289,7 +290,7 @@ test('records carry receive time, venue time and frame number, and the measured 
   const slot = rig.consumer.slot(0);
   const f64 = rig.consumer.f64;
   assert.equal([f64[slot * 8 + 1], f64[slot * 8 + 2], f64[slot * 8 + 3]], [3_000_000, 1_999_993, 3]);
-  assert.equal([rig.consumer.stamps[slot * 2], rig.consumer.stamps[slot * 2 + 1]], [3_000_000, 555]);
+  assert.equal([...rig.consumer.stamps.subarray(slot * RING_STAMPS, slot * RING_STAMPS + 3)], [3_000_000, 3_000_000, 555]);
 });
 
 test.run();
