@@ -57,7 +57,7 @@ risk:
   maker_fee_percent: 0.02
   taker_fee_percent: 0.05
 `;
-  writeFileSync(config, `threads: { pin: false, jitter_ms: 5 }${limits}`);
+  writeFileSync(config, `threads: { pin: false, jitter_ms: 5, rehearse: false }${limits}`);
   const flags = { ...session.flags, 'input.files': [input], 'run.dir': folder, 'run.id': 'run' };
   const outcome = await runReplay(resolveConfig(config, flags, {}));
   run = outcome.folder;
