@@ -11,7 +11,7 @@ const microseconds = z.number().int('expected whole microseconds').min(0).max(3_
 export const ConfigSchema = z.strictObject({
   input: z.strictObject({ files: z.array(z.string().min(1)), format: z.enum(FORMATS) }),
   /** Times real time, or as fast as possible. */
-  speed: z.union([z.literal('max'), z.number().positive().max(10_000)]),
+  speed: z.union([z.literal('max'), z.number().positive().max(10_000)], 'expected max, or a number above 0 up to 10000'),
   topology: z.enum(['inline', 'pipeline']),
   /** Which instrument of the input to trade, when it has several. */
   symbol: z.string().min(1).optional(),

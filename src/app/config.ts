@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { join } from 'node:path';
+import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { EXIT, TickpathError } from '../core/errors.ts';
+import { packageFolder } from './bundled.ts';
 import { CONFIG_DEFAULTS, type Config, ConfigSchema, DECIMAL_SECTIONS } from './config-schema.ts';
 
 type Plain = { [key: string]: unknown };
 type Path = readonly (string | number)[];
 
-/** Where the value at a path stands, for messages. */
+/** Where the value at a path was given, for messages. */
 type Locate = (path: Path) => string;
 
 /** Settings given on the command line; a dotted path each, undefined ones are skipped. */
@@ -15,7 +17,7 @@ export type ConfigFlags = Readonly<Record<string, unknown>>;
 
 /**
  * Resolves a configuration: flags over environment over file over defaults. Throws `ERR_CONFIG` (exit code 2) with every
- * problem at once, each with the line it stands on, and what an unknown key may have been meant to be.
+ * problem at once, each with the line, variable or flag it comes from, and what an unknown key may have been meant to be.
  */
 export function resolveConfig(
   file: string | undefined,
@@ -23,16 +25,37 @@ export function resolveConfig(
   environment: Readonly<Record<string, string | undefined>>,
 ): Config {
   const { document, locate } = file === undefined ? { document: {}, locate: () => 'command line' } : readConfigFile(file);
-  const merged = merge(CONFIG_DEFAULTS as unknown as Plain, document);
-  const strategy = document['strategy'] as Plain | undefined;
+  const merged = merge(defaults(), document);
+  const strategy = document['strategy'] as Plain | null | undefined;
   // A file of one's own replaces the default strategy, it does not stand beside it.
   if (strategy?.['file'] !== undefined && strategy['name'] === undefined) setPath(merged, ['strategy', 'name'], undefined);
-  for (const [path, value] of Object.entries(environmentFlags(environment))) setPath(merged, path.split('.'), value);
-  for (const [path, value] of Object.entries(flags)) if (value !== undefined) setPath(merged, path.split('.'), value);
+  const origins = new Map<string, string>();
+  const override = (path: string, value: unknown, origin: string): void => {
+    setPath(merged, path.split('.'), value);
+    origins.set(path, origin);
+  };
+  for (const setting of environmentSettings(environment)) override(setting.path, setting.value, setting.name);
+  for (const [path, value] of Object.entries(flags)) if (value !== undefined) override(path, value, 'command line');
   const parsed = ConfigSchema.safeParse(merged);
   if (parsed.success) return Object.freeze(parsed.data);
-  const problems = parsed.error.issues.flatMap((issue) => describe(issue, locate));
+  const where: Locate = (path) => originOf(origins, path) ?? locate(path);
+  const problems = parsed.error.issues.flatMap((issue) => describe(issue, where));
   throw new TickpathError('ERR_CONFIG', `configuration:\n  ${problems.join('\n  ')}`, EXIT.USAGE);
+}
+
+/** The defaults; the shipped model lies in the package, wherever the program was started. */
+function defaults(): Plain {
+  const { model } = CONFIG_DEFAULTS;
+  return { ...CONFIG_DEFAULTS, model: { ...model, file: join(packageFolder(), model.file) } };
+}
+
+/** The variable or flag that set `path`, or a part of it. */
+function originOf(origins: ReadonlyMap<string, string>, path: Path): string | undefined {
+  for (let length = path.length; length > 0; length--) {
+    const origin = origins.get(path.slice(0, length).join('.'));
+    if (origin !== undefined) return origin;
+  }
+  return undefined;
 }
 
 /** Reads a YAML or JSON file to plain data; numbers of decimal sections keep their text. */
@@ -48,7 +71,7 @@ function readConfigFile(file: string): { document: Plain; locate: Locate } {
   const error = yaml.errors[0];
   if (error !== undefined) {
     const at = lines.linePos(error.pos[0]);
-    throw new TickpathError('ERR_CONFIG', `${file}:${at.line}:${at.col}: ${error.message.split('\n')[0]}`, EXIT.USAGE);
+    throw new TickpathError('ERR_CONFIG', `${file}:${at.line}:${at.col}: ${yamlMessage(error.message)}`, EXIT.USAGE);
   }
   const root = yaml.contents as Node | null;
   if (root !== null && !isMap(root))
@@ -57,18 +80,24 @@ function readConfigFile(file: string): { document: Plain; locate: Locate } {
     const at = lines.linePos(offsetOf(root, path));
     return `${file}:${at.line}:${at.col}`;
   };
-  return { document: root === null ? {} : (toPlain(root, []) as Plain), locate };
+  return { document: root === null ? {} : (toPlain(root, [], yaml) as Plain), locate };
 }
 
-function toPlain(node: unknown, path: Path): unknown {
+/** The parser's sentence without the place, which stands before it already. */
+function yamlMessage(message: string): string {
+  return message.split('\n')[0]!.replace(/ at line \d+, column \d+:?$/, '');
+}
+
+function toPlain(node: unknown, path: Path, yaml: Document): unknown {
+  if (isAlias(node)) return toPlain(node.resolve(yaml), path, yaml);
   if (isMap(node)) {
     const entries = node.items.map((pair) => {
       const key = isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
-      return [key, toPlain(pair.value, [...path, key])] as const;
+      return [key, toPlain(pair.value, [...path, key], yaml)] as const;
     });
     return Object.fromEntries(entries);
   }
-  if (isSeq(node)) return node.items.map((item, index) => toPlain(item, [...path, index]));
+  if (isSeq(node)) return node.items.map((item, index) => toPlain(item, [...path, index], yaml));
   if (!isScalar(node)) return undefined;
   if (typeof node.value === 'number' && DECIMAL_SECTIONS.includes(String(path[0]))) return node.source ?? String(node.value);
   return node.value;
@@ -108,10 +137,7 @@ function describe(issue: z.core.$ZodIssue, locate: Locate): string[] {
 /** Keys the schema knows at a path. */
 function knownKeys(path: Path): string[] {
   let schema: unknown = ConfigSchema;
-  for (const step of path) {
-    const shape = shapeOf(schema);
-    schema = shape?.[String(step)];
-  }
+  for (const step of path) schema = shapeOf(schema)?.[String(step)] ?? (schema as { valueType?: unknown } | undefined)?.valueType;
   return Object.keys(shapeOf(schema) ?? {});
 }
 
@@ -143,21 +169,20 @@ function editDistance(a: string, b: string): number {
 }
 
 /** Settings of one value each that the environment may give, by variable. */
-const ENVIRONMENT: Readonly<Record<string, string>> = {
-  TICKPATH_SPEED: 'speed',
-  TICKPATH_TOPOLOGY: 'topology',
-  TICKPATH_MODEL: 'model.file',
-  TICKPATH_RUN_DIR: 'run.dir',
-  TICKPATH_ENGINE_CORE: 'threads.engine_core',
+export const ENVIRONMENT: Readonly<Record<string, { readonly path: string; readonly number: boolean }>> = {
+  TICKPATH_SPEED: { path: 'speed', number: true },
+  TICKPATH_TOPOLOGY: { path: 'topology', number: false },
+  TICKPATH_MODEL: { path: 'model.file', number: false },
+  TICKPATH_RUN_DIR: { path: 'run.dir', number: false },
+  TICKPATH_ENGINE_CORE: { path: 'threads.engine_core', number: true },
 };
 
-function environmentFlags(environment: Readonly<Record<string, string | undefined>>): Plain {
-  const out: Plain = {};
-  for (const [name, path] of Object.entries(ENVIRONMENT)) {
-    const value = environment[name];
-    if (value !== undefined && value !== '') out[path] = /^\d+(\.\d+)?$/.test(value) ? Number(value) : value;
-  }
-  return out;
+function environmentSettings(environment: Readonly<Record<string, string | undefined>>) {
+  return Object.entries(ENVIRONMENT).flatMap(([name, { path, number }]) => {
+    const text = environment[name];
+    if (text === undefined || text === '') return [];
+    return [{ name, path, value: number && /^\d+(\.\d+)?$/.test(text) ? Number(text) : text }];
+  });
 }
 
 function merge(base: Plain, over: Plain): Plain {

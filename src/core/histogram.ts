@@ -47,11 +47,15 @@ export function sampleCount(source: LatencyHistogram): number {
   return source.header[1]! * 4294967296 + source.header[0]!;
 }
 
-/** Percentiles by the histogram's buckets (0.1 %), the maximum exactly; zeros when it is empty. */
+/**
+ * Percentiles by the upper end of the histogram's buckets (0.1 %) but never above the maximum, which is exact; zeros when
+ * it is empty.
+ */
 export function summarize(source: LatencyHistogram): LatencySummary {
   const count = sampleCount(source);
   const hdr = toHdr(source);
-  const at = (percentile: number): number => (count === 0 ? 0 : hdr.getValueAtPercentile(percentile));
+  const maxNs = source.extremes[1]!;
+  const at = (percentile: number): number => (count === 0 ? 0 : Math.min(hdr.getValueAtPercentile(percentile), maxNs));
   return {
     count,
     p50_ns: at(50),
@@ -59,6 +63,6 @@ export function summarize(source: LatencyHistogram): LatencySummary {
     p99_ns: at(99),
     p999_ns: at(99.9),
     p9999_ns: at(99.99),
-    max_ns: count === 0 ? 0 : source.extremes[1]!,
+    max_ns: count === 0 ? 0 : maxNs,
   };
 }

@@ -10,8 +10,6 @@ export const REPORT_RING_RECORDS = 4_096;
 export const JOURNAL_RING_RECORDS = 16_384;
 /** Records taken from a ring in one duty cycle. */
 export const DRAIN_BATCH_RECORDS = 256;
-/** A producer publishes after this many records of one frame, or at its end (one atomic store for all of them). */
-export const PUBLISH_BATCH_RECORDS = 8;
 
 /** Levels a side that one book holds; a venue that sends more is refused, never silently cut. */
 export const BOOK_LEVELS_MAX = 16_384;
@@ -35,7 +33,7 @@ export const ORDER_BYTES_MAX = 512;
 
 /** Inputs and outputs of a model. */
 export const MODEL_INPUTS_MAX = 1_024;
-export const MODEL_OUTPUTS_MAX = 64;
+export const MODEL_OUTPUTS_MAX = 128;
 
 /** Largest duration a latency histogram tracks, ns (about 68.7 s); longer ones are counted and clamped. */
 export const LATENCY_NS_MAX = 2 ** 36 - 1;

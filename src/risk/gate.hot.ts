@@ -274,6 +274,7 @@ export class RiskGate {
     }
     this.write(this.journal, slot, KIND.RISK_STATE, 0, 0, 0, 0, 0, 0);
     const i32 = this.journal.i32;
+    i32[slot * RECORD_WORDS + ORDER_W_REFERENCE_TICKS] = 0;
     i32[slot * RECORD_WORDS + RISK_STATE_W_STATE] = killLevelOf(word);
     i32[slot * RECORD_WORDS + RISK_STATE_W_REASON] = killReasonOf(word);
   }

@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import * as layout from '../../src/core/records/layout.ts';
 import * as market from '../../src/core/records/market.ts';
 import * as order from '../../src/core/records/order.ts';
+import * as ring from '../../src/core/ring/layout.ts';
 import { packageRoot } from '../support/project.ts';
 
 const PAYLOAD_BYTE = 32;
@@ -65,6 +66,17 @@ test('docs/records.md shows every field at its byte', () => {
   const fields = [...fieldsOf(market as unknown as Record<string, unknown>), ...fieldsOf(order as unknown as Record<string, unknown>)];
   for (const field of fields) assert.ok(page.includes(`| ${field.offset} | \`${field.name}\` |`), `${field.offset} ${field.name}`);
   for (const [name, value] of Object.entries(layout.KIND)) assert.ok(page.includes(`| ${value} | \`${name}\` |`), name);
+});
+
+test('docs/records.md shows every offset of a ring and every stamp', () => {
+  const page = readFileSync(join(packageRoot(), 'docs/records.md'), 'utf8');
+  const offsets = Object.entries(ring).filter(([name]) => name.endsWith('_OFFSET'));
+  assert.is(offsets.length, 5);
+  for (const [name, value] of offsets) assert.ok(page.includes(`| ${value} | \`${name}\` |`), name);
+  for (const [name, double] of Object.entries(ring.STAMP)) assert.ok(page.includes(`| ${8 * double} | \`${name}\` |`), name);
+  const perRecord = (ring.ringBytes(2048) - ring.RING_RECORDS_OFFSET) / 2048;
+  assert.ok(page.includes(`it takes ${ring.RING_RECORDS_OFFSET} + ${perRecord} n bytes`));
+  assert.ok(page.includes(`| n x ${perRecord - layout.RECORD_BYTES} bytes | producer | stamps`));
 });
 
 test('order attributes pack side, type, time in force and flags without collision', () => {

@@ -292,6 +292,18 @@ test('a change of the kill word is journaled before the decision it explains', (
   assert.is(i32[order + ORDER_W_ID], 0);
 });
 
+test('the record of a changed risk state holds nothing of an order checked before it', () => {
+  const rig = new RiskRig().market(100, 103);
+  assert.is(rig.limit(BUY, 100, 1), OK);
+  rig.kill.trip(KILL_LEVEL.K1, REASON.KILL_REQUESTED);
+  rig.gate.watch();
+  rig.journal.producer.publish();
+  assert.is(rig.journal.consumer.poll(8), 1);
+  const at = rig.journal.consumer.slot(0) * RECORD_WORDS;
+  assert.is(rig.journal.consumer.i32[at], KIND.RISK_STATE);
+  assert.equal([...rig.journal.consumer.i32.slice(at + RISK_STATE_W_REASON + 1, at + RECORD_WORDS)], [0, 0, 0, 0, 0, 0]);
+});
+
 test('an approved order stands alike in the approved ring and the journal, with reference and worst price', () => {
   const rig = new RiskRig().market(100, 103, 42);
   rig.batch.market(BUY, 3, 0, 5);

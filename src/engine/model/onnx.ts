@@ -1,5 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { EXIT, TickpathError } from '../../core/errors.ts';
+import { MODEL_INPUTS_MAX, MODEL_OUTPUTS_MAX } from '../../core/limits.ts';
 import { type OnnxNamespace, onnx } from './onnx-protobuf.ts';
 
 /** Bytes of an ONNX file that is read at all. */
@@ -95,8 +96,8 @@ export function parseOnnx(bytes: Uint8Array, file: string): OnnxGraph {
     tensors,
     input: input.name ?? '',
     output: output.name ?? '',
-    inputCount: rowLength(input, file),
-    outputCount: rowLength(output, file),
+    inputCount: rowLength(input, MODEL_INPUTS_MAX, file),
+    outputCount: rowLength(output, MODEL_OUTPUTS_MAX, file),
   };
 }
 
@@ -127,16 +128,17 @@ function convertNode(node: OnnxNamespace.INodeProto): OnnxNode {
   };
 }
 
-/** Features of one row of a float32 value shaped [batch, count] or [count]. */
-function rowLength(value: OnnxNamespace.IValueInfoProto, file: string): number {
+/** Features of one row of a float32 value shaped [batch, count] or [count]; at most `max`. */
+function rowLength(value: OnnxNamespace.IValueInfoProto, max: number, file: string): number {
   const type = value.type?.tensorType;
   const dims = (type?.shape?.dim ?? []).map((dim) => Number(dim.dimValue ?? 0));
   if (type?.elemType !== onnx.TensorProto.DataType.FLOAT) return refuse(file, `"${value.name}" is not a float32 tensor`);
   const last = dims[dims.length - 1] ?? 0;
   const batch = dims.length === 2 ? dims[0]! : 1;
-  if (dims.length < 1 || dims.length > 2 || !(last > 0) || last > ONNX_ELEMENTS_MAX || batch > 1) {
+  if (dims.length < 1 || dims.length > 2 || !(last > 0) || batch > 1) {
     return refuse(file, `"${value.name}" has shape [${dims.join(', ')}], expected [1, count] with a fixed count`);
   }
+  if (last > max) return refuse(file, `"${value.name}" has ${last} elements, at most ${max} are supported`);
   return last;
 }
 

@@ -1,10 +1,11 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { TickpathError } from '../../../src/core/errors.ts';
+import { MODEL_INPUTS_MAX, MODEL_OUTPUTS_MAX } from '../../../src/core/limits.ts';
 import { Prng } from '../../../src/core/prng.ts';
 import { proveModel } from '../../../src/engine/model/load.ts';
 import { encodeProof, type ModelProof } from '../../../src/engine/model/manifest.ts';
-import { parseOnnx } from '../../../src/engine/model/onnx.ts';
+import { type OnnxGraph, parseOnnx } from '../../../src/engine/model/onnx.ts';
 import { createOrtModel } from '../../../src/engine/model/ort.ts';
 import { lowerToMlp, UnsupportedModelError } from '../../../src/engine/model/quantized-mlp.ts';
 import { compiledAlone, verifyModel } from '../../../src/engine/model/verify.ts';
@@ -107,6 +108,15 @@ test('what the compiler does not cover is refused by operator and node', () => {
     () => lowerToMlp({ ...relu, nodes: doubled }),
     (error: unknown) => error instanceof UnsupportedModelError,
   );
+});
+
+test('a model with as many inputs and outputs as allowed is read, one more of either is refused', () => {
+  const read = (inputs: number, outputs: number): OnnxGraph =>
+    parseOnnx(randomMlp({ ...REFERENCE_SHAPE, widths: [inputs, 2, outputs] }, 1), 'wide.onnx');
+  const graph = read(MODEL_INPUTS_MAX, MODEL_OUTPUTS_MAX);
+  assert.equal([graph.inputCount, graph.outputCount], [MODEL_INPUTS_MAX, MODEL_OUTPUTS_MAX]);
+  assert.throws(() => read(MODEL_INPUTS_MAX + 1, 3), /wide\.onnx: "x" has 1025 elements, at most 1024/);
+  assert.throws(() => read(4, MODEL_OUTPUTS_MAX + 1), /has 129 elements, at most 128/);
 });
 
 test('truncated and flipped ONNX bytes give one clear error or a model, never a crash', () => {
