@@ -2,6 +2,7 @@ import { assert } from '../../core/assert.ts';
 import { BOOK_LEVELS_MAX } from '../../core/limits.ts';
 import { PRICE_NONE } from '../../core/price.ts';
 import { SIDE } from '../../core/records/market.ts';
+import type { BookView } from './book-view.ts';
 
 /** What `apply` says. */
 export const BOOK_APPLY = {
@@ -27,7 +28,7 @@ const FNV_PRIME = 0x01000193;
  * elements and the best level is one read away. Ask prices are stored negated: both sides share one code path.
  * Prices lie in -PRICE_TICKS_MAX .. PRICE_TICKS_MAX, quantities are safe integers of 0 and above; callers check both.
  */
-export class L2Book {
+export class L2Book implements BookView {
   readonly capacity: number;
   private readonly bidKeys: Int32Array;
   private readonly askKeys: Int32Array;

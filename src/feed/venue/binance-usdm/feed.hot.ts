@@ -2,12 +2,12 @@ import { assert } from '../../../core/assert.ts';
 import type { Counters } from '../../../core/counters.ts';
 import type { Instrument } from '../../../core/instrument.ts';
 import { BOOK_LEVELS_MAX, FRAME_BYTES_MAX, SYNC_BUFFER_BYTES_MAX, SYNC_BUFFER_FRAMES_MAX } from '../../../core/limits.ts';
-import { CONNECTION, type ConnectionEvent, FRAME_TIME, type FrameHandler } from '../../../core/ports.ts';
+import { CONNECTION, type ConnectionEvent, FRAME_TIME } from '../../../core/ports.ts';
 import { BOOK_REASON, BOOK_STATE, SIDE } from '../../../core/records/market.ts';
-import type { RingProducer } from '../../../core/ring/spsc.hot.ts';
 import type { Clock } from '../../../core/time.ts';
 import { L2Book } from '../../book/l2-book.hot.ts';
 import { FEED_COUNTER } from '../../counters.ts';
+import type { Feed, FeedOptions, SnapshotPort } from '../../feed.ts';
 import {
   FRAME_EXCHANGE_NS,
   FRAME_HANDED_NS,
@@ -16,7 +16,6 @@ import {
   FRAME_T1_NS,
   FRAME_TICK,
   MarketPublisher,
-  type RoomPort,
 } from '../../publisher.hot.ts';
 import { RejectSamples } from '../../rejects.ts';
 import { StateLog } from '../../state-log.hot.ts';
@@ -24,36 +23,16 @@ import { SyncBuffer } from '../../sync-buffer.hot.ts';
 import { UsdmDecoder } from './decode.hot.ts';
 import { N_LAST_ID, N_TRADE_ID, N_TRADE_LOTS, N_TRANSACT_MS } from './message.hot.ts';
 import { DECODE, MESSAGE } from './status.ts';
-import { type AppliedListener, SYNC, UsdmSync } from './sync.hot.ts';
+import { SYNC, UsdmSync } from './sync.hot.ts';
 
 /** A snapshot that was asked for and did not come is asked for again after this long. */
 const SNAPSHOT_AGAIN_NS = 5e9;
-
-/** Asked for a snapshot of one instrument; a file has none to give, a live transport fetches one. */
-export interface SnapshotPort {
-  request(instrument: number): void;
-}
-
-export interface UsdmFeedOptions {
-  readonly instruments: readonly Instrument[];
-  readonly ring: RingProducer;
-  readonly counters: Counters;
-  readonly clock: Clock;
-  /** Epoch time, ns, that receive times count from. */
-  readonly baseEpochNs: bigint;
-  /** Present: wait for room in a full ring (replay). Absent: drop the frame's records and discard its book (live). */
-  readonly room?: RoomPort;
-  readonly snapshots?: SnapshotPort;
-  readonly listener?: AppliedListener;
-  /** Levels a side of each book. */
-  readonly bookLevelsMax?: number;
-}
 
 /**
  * The feed stage for Binance USD-M: frames in, validated market records out. Nothing of a book that is not LIVE is
  * written but its state transitions. `tick` numbers every frame, rejected ones included.
  */
-export class BinanceUsdmFeed implements FrameHandler {
+export class BinanceUsdmFeed implements Feed {
   readonly instruments: readonly Instrument[];
   readonly rejects: RejectSamples;
   readonly counters: Counters;
@@ -76,7 +55,7 @@ export class BinanceUsdmFeed implements FrameHandler {
   private readonly baseRestNs: number;
   private tick: number;
 
-  constructor(options: UsdmFeedOptions) {
+  constructor(options: FeedOptions) {
     const count = options.instruments.length;
     assert(count >= 1, 'Invariant: a feed has at least one instrument');
     this.instruments = options.instruments;

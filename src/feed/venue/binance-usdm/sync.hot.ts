@@ -1,11 +1,12 @@
 import type { Counters } from '../../../core/counters.ts';
 import { BOOK_REASON, BOOK_STATE, SIDE } from '../../../core/records/market.ts';
+import { APPLIED_EVENT, APPLIED_EVENT_NUMBERS, type AppliedListener } from '../../applied.ts';
 import { BOOK_APPLY, type L2Book } from '../../book/l2-book.hot.ts';
 import { FEED_COUNTER } from '../../counters.ts';
 import type { StateLog } from '../../state-log.hot.ts';
 import type { SyncBuffer } from '../../sync-buffer.hot.ts';
 import type { UsdmDecoder } from './decode.hot.ts';
-import { N_FIRST_ID, N_LAST_ID, N_PREVIOUS_ID, type UsdmMessage } from './message.hot.ts';
+import { N_FIRST_ID, N_LAST_ID, N_PREVIOUS_ID, N_TRANSACT_MS, type UsdmMessage } from './message.hot.ts';
 import { DECODE, MESSAGE } from './status.ts';
 
 /** What a depth message or snapshot did to a book. */
@@ -20,12 +21,6 @@ export const SYNC = {
 
 /** Index into `UsdmSync.ids`. */
 const LAST_ID = 0;
-
-/** Told of every event applied to a book, buffered ones included; only tools that print books listen. */
-export interface AppliedListener {
-  /** `frame[0]`, `frame[1]`: receive time (ns since the run's base) and number of the frame that held the event. */
-  onApplied(instrument: number, message: UsdmMessage, book: L2Book, frame: Float64Array): void;
-}
 
 /**
  * Keeps one book by the venue's procedure for USD-M futures (Binance developer documentation, "How to manage a local order
@@ -53,6 +48,7 @@ export class UsdmSync {
   private readonly log: StateLog;
   private readonly counters: Counters;
   private readonly eventFrame: Float64Array;
+  private readonly applied: Float64Array;
   /** 1 while a STALE book is kept because only its age is in doubt. */
   private aged: number;
 
@@ -69,6 +65,7 @@ export class UsdmSync {
     this.log = log;
     this.counters = counters;
     this.eventFrame = new Float64Array(2);
+    this.applied = new Float64Array(APPLIED_EVENT_NUMBERS);
     this.aged = 0;
   }
 
@@ -236,6 +233,17 @@ export class UsdmSync {
     buffer.push(bytes, start, end, frame);
   }
 
+  private tell(listener: AppliedListener, frame: Float64Array): void {
+    const applied = this.applied;
+    const ms = this.decoder.message.numbers[N_TRANSACT_MS]!;
+    applied[APPLIED_EVENT.RECV_NS] = frame[0]!;
+    applied[APPLIED_EVENT.TICK] = frame[1]!;
+    applied[APPLIED_EVENT.EXCHANGE_S] = Math.floor(ms / 1000);
+    applied[APPLIED_EVENT.EXCHANGE_NS] = (ms % 1000) * 1e6;
+    applied[APPLIED_EVENT.UPDATE_ID] = this.ids[LAST_ID]!;
+    listener.onApplied(this.instrument, this.book, applied, true);
+  }
+
   /** Applies the message at hand as a whole; false when the book had to be given up. */
   private applyDepth(frame: Float64Array): boolean {
     const message = this.decoder.message;
@@ -252,7 +260,7 @@ export class UsdmSync {
     }
     this.appliedNs[0] = frame[0]!;
     this.counters.increment(FEED_COUNTER.APPLIED);
-    if (this.listener !== undefined) this.listener.onApplied(this.instrument, message, book, frame);
+    if (this.listener !== undefined) this.tell(this.listener, frame);
     return true;
   }
 }
