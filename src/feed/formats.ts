@@ -4,7 +4,7 @@ import type { Feed, FeedOptions } from './feed.ts';
 import type { Framer } from './transport/framer.ts';
 import { LineFramer } from './transport/line-framer.ts';
 import { discoverInstruments } from './venue/binance-usdm/discover.ts';
-import { BinanceUsdmFeed } from './venue/binance-usdm/feed.hot.ts';
+import { createUsdmFeed } from './venue/binance-usdm/feed.ts';
 
 /** Input formats this build reads, as named on the command line. */
 export const FORMATS = ['binance-usdm'] as const;
@@ -21,7 +21,7 @@ const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
   'binance-usdm': {
     discover: discoverInstruments,
     createFramer: () => new LineFramer(),
-    createFeed: (options) => new BinanceUsdmFeed(options),
+    createFeed: createUsdmFeed,
   },
 };
 
