@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageFolder } from '../src/app/bundled.ts';
-import { LaneWorkers } from '../src/app/workers.ts';
+import { StageWorkers } from '../src/app/workers.ts';
 import { note, printJson } from '../src/cli/output.ts';
 import { EXIT, TickpathError } from '../src/core/errors.ts';
 import { environmentLine, readEnvironment } from '../src/report/environment.ts';
@@ -52,7 +52,7 @@ export async function measure(
 
 /** A bench that cannot finish is a failed one; the others still run. */
 async function runAlone(start: BenchStart): Promise<BenchResult> {
-  const worker = await new LaneWorkers(1).start<undefined, BenchResult>(new URL('./harness/bench.worker.js', import.meta.url), start);
+  const worker = await new StageWorkers(1).start<undefined, BenchResult>(new URL('./harness/bench.worker.js', import.meta.url), start);
   try {
     return await worker.done;
   } catch (error) {

@@ -1,10 +1,11 @@
 import { bundledSession } from '../../src/app/bundled.ts';
 import type { Instrument } from '../../src/core/instrument.ts';
+import { FRAME_TIME } from '../../src/core/ports.ts';
 import { ManualClock } from '../../src/core/time.ts';
-import { discoverInstruments } from '../../src/feed/discover.ts';
+import { MESSAGE } from '../../src/feed/l2/status.ts';
 import { FileTransport } from '../../src/feed/transport/file.ts';
 import { UsdmDecoder } from '../../src/feed/venue/binance-usdm/decode.hot.ts';
-import { MESSAGE } from '../../src/feed/venue/binance-usdm/status.ts';
+import { discoverInstruments } from '../../src/feed/venue/binance-usdm/discover.ts';
 
 /** Decoders may look at bytes beyond a frame without a bound check, as transports allow them to. */
 const SLACK_BYTES = 64;
@@ -35,9 +36,9 @@ export async function loadSession(limit: number): Promise<Session> {
   const frames: Uint8Array[] = [];
   const times: number[] = [];
   await transport.run({
-    onFrame: (bytes, start, end, recvTimeNs) => {
+    onFrame: (bytes, start, end, frameTimes) => {
       frames.push(bytes.slice(start, end));
-      times.push(recvTimeNs);
+      times.push(frameTimes[FRAME_TIME.RECV_NS]!);
       if (transport.frames >= limit) transport.stop();
     },
     onConnection: () => {},

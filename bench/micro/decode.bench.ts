@@ -1,14 +1,14 @@
-import { UsdmDecoder } from '../../src/feed/venue/binance-usdm/decode.hot.ts';
 import {
+  type L2Message,
   N_FIRST_ID,
   N_LAST_ID,
   N_PREVIOUS_ID,
   N_TRADE_ID,
   N_TRADE_LOTS,
   N_TRANSACT_MS,
-  type UsdmMessage,
-} from '../../src/feed/venue/binance-usdm/message.hot.ts';
-import { MESSAGE } from '../../src/feed/venue/binance-usdm/status.ts';
+} from '../../src/feed/l2/message.hot.ts';
+import { MESSAGE } from '../../src/feed/l2/status.ts';
+import { UsdmDecoder } from '../../src/feed/venue/binance-usdm/decode.hot.ts';
 import { type BenchContext, type BenchFindings, type Check, type Figure, same } from '../harness/bench.ts';
 import { IntegerHash } from '../harness/hash.ts';
 import { interleave, nsFigure, rateFigure } from '../harness/rounds.ts';
@@ -79,7 +79,7 @@ function parse({ starts, ends }: Session, frames: Int32Array, decoder: JsonDecod
 }
 
 /** A few small integers of a message: the cost of looking at its result. All integers are compared outside the measured rounds. */
-function taste(message: UsdmMessage): number {
+function taste(message: L2Message): number {
   if (message.kind === MESSAGE.TRADE) return message.tradeTicks + message.tradeSide;
   const bids = message.bidCount;
   const asks = message.askCount;
@@ -99,7 +99,7 @@ function sameIntegers(what: string, session: Session, frames: Int32Array, scanne
   return same(`${what}: hash of all integers of ${frames.length} messages`, hex(ours.value), hex(theirs.value));
 }
 
-function addMessage(hash: IntegerHash, message: UsdmMessage): void {
+function addMessage(hash: IntegerHash, message: L2Message): void {
   const numbers = message.numbers;
   hash.add(message.kind);
   hash.add(numbers[N_TRANSACT_MS]!);

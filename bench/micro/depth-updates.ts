@@ -1,7 +1,7 @@
 import { SIDE } from '../../src/core/records/market.ts';
+import { type L2Message, N_LAST_ID } from '../../src/feed/l2/message.hot.ts';
+import { MESSAGE } from '../../src/feed/l2/status.ts';
 import { UsdmDecoder } from '../../src/feed/venue/binance-usdm/decode.hot.ts';
-import { N_LAST_ID, type UsdmMessage } from '../../src/feed/venue/binance-usdm/message.hot.ts';
-import { MESSAGE } from '../../src/feed/venue/binance-usdm/status.ts';
 import type { Session } from '../harness/session.ts';
 
 /** Levels of one or more messages in the order in which they are applied. */
@@ -48,7 +48,7 @@ class Columns {
   private readonly lots: number[] = [];
   private readonly ends: number[] = [];
 
-  add(message: UsdmMessage): void {
+  add(message: L2Message): void {
     this.addSide(SIDE.BUY, message.bidTicks, message.bidLots, message.bidCount);
     this.addSide(SIDE.SELL, message.askTicks, message.askLots, message.askCount);
     this.ends.push(this.side.length);

@@ -1,4 +1,4 @@
-import { CONNECTION } from '../../src/core/ports.ts';
+import { CONNECTION, FRAME_TIME, FRAME_TIMES } from '../../src/core/ports.ts';
 import { FLAG_TICK_END, RECORD_WORDS } from '../../src/core/records/layout.ts';
 import { BOOK_STATE } from '../../src/core/records/market.ts';
 import { ringBytes, ringViews } from '../../src/core/ring/layout.ts';
@@ -12,7 +12,7 @@ import { IntentBatch } from '../../src/engine/strategy/intents.ts';
 import type { Strategy, TickView } from '../../src/engine/strategy/strategy.ts';
 import { L2Book } from '../../src/feed/book/l2-book.hot.ts';
 import { ownFeedCounters } from '../../src/feed/counters.ts';
-import { createFeed } from '../../src/feed/feed.ts';
+import { createUsdmFeed } from '../../src/feed/venue/binance-usdm/feed.ts';
 import { ListBook } from '../../test/reference/feature-stream.ts';
 import type { NaiveEvent } from '../../test/reference/naive-features.ts';
 import type { Session } from '../harness/session.ts';
@@ -80,8 +80,7 @@ export function featureEvents(session: Session): FeatureEvents {
       consumer.release(ready);
     }
   };
-  const feed = createFeed({
-    format: 'binance-usdm',
+  const feed = createUsdmFeed({
     instruments: [session.instrument],
     ring: new RingProducer(views),
     counters: ownFeedCounters(),
@@ -90,8 +89,10 @@ export function featureEvents(session: Session): FeatureEvents {
     room: { waitForRoom: drain },
   });
   feed.onConnection(CONNECTION.CONNECTED, 0);
+  const frameTimes = new Float64Array(FRAME_TIMES);
   for (let i = 0; i < session.frames; i++) {
-    feed.onFrame(session.bytes, session.starts[i]!, session.ends[i]!, session.recvNs[i]!, 0);
+    frameTimes[FRAME_TIME.RECV_NS] = session.recvNs[i]!;
+    feed.onFrame(session.bytes, session.starts[i]!, session.ends[i]!, frameTimes);
     drain();
   }
   const { events } = recorder;

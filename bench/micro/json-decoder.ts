@@ -1,6 +1,7 @@
 import type { Instrument } from '../../src/core/instrument.ts';
 import { SIDE } from '../../src/core/records/market.ts';
 import {
+  L2Message,
   N_EVENT_MS,
   N_FIRST_ID,
   N_LAST_ID,
@@ -8,9 +9,8 @@ import {
   N_TRADE_ID,
   N_TRADE_LOTS,
   N_TRANSACT_MS,
-  UsdmMessage,
-} from '../../src/feed/venue/binance-usdm/message.hot.ts';
-import { MESSAGE } from '../../src/feed/venue/binance-usdm/status.ts';
+} from '../../src/feed/l2/message.hot.ts';
+import { MESSAGE } from '../../src/feed/l2/status.ts';
 
 type TextLevel = readonly [string, string];
 
@@ -36,7 +36,7 @@ interface Data {
  * leaves its result in the same arrays as the scanner, checks nothing and trusts floating point to round to the grid.
  */
 export class JsonDecoder {
-  readonly message = new UsdmMessage();
+  readonly message = new L2Message();
   private readonly ticksPerUnit: number;
   private readonly lotsPerUnit: number;
 

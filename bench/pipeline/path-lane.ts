@@ -11,7 +11,8 @@ import type { Clock } from '../../src/core/time.ts';
 import { modelMemoryBytes } from '../../src/engine/model/compile.ts';
 import { loadModel, prepareModel } from '../../src/engine/model/load.ts';
 import { FEED_COUNTER_SPECS } from '../../src/feed/counters.ts';
-import { createFeed, type Feed } from '../../src/feed/feed.ts';
+import type { Feed } from '../../src/feed/feed.ts';
+import { createUsdmFeed } from '../../src/feed/venue/binance-usdm/feed.ts';
 import { resolveRiskLimits } from '../../src/risk/limits.ts';
 import type { Session } from '../harness/session.ts';
 
@@ -60,8 +61,7 @@ export async function buildPath(session: Session, config: Config, clock: Clock):
   const drain = (): void => {
     for (let taken = lane.poll(); taken !== 0; taken = lane.poll()) checkLane(taken);
   };
-  const feed = createFeed({
-    format: config.input.format,
+  const feed = createUsdmFeed({
     instruments: [instrument],
     ring: new RingProducer(views.market),
     counters: views.feedCounters,

@@ -1,4 +1,5 @@
 import type { LatencyHistogram } from '../../src/core/histogram.hot.ts';
+import { FRAME_TIME, FRAME_TIMES } from '../../src/core/ports.ts';
 import type { Clock } from '../../src/core/time.ts';
 import type { Session } from '../harness/session.ts';
 import type { Lap } from './path-input.ts';
@@ -11,10 +12,14 @@ import type { Path } from './path-lane.ts';
 export function closedLoop(path: Path, session: Session, lap: Lap, clock: Clock, times: LatencyHistogram, bestNs: Float64Array): number {
   const { feed, drain } = path;
   const { bytes, starts, ends, recvNs } = session;
+  const frameTimes = new Float64Array(FRAME_TIMES);
   const beganNs = clock.nowNs();
   let t0Ns = beganNs;
   for (let i = 0; i < lap.frames; i++) {
-    feed.onFrame(bytes, starts[i]!, ends[i]!, recvNs[i]! + lap.shiftNs, t0Ns);
+    frameTimes[FRAME_TIME.RECV_NS] = recvNs[i]! + lap.shiftNs;
+    frameTimes[FRAME_TIME.T0_NS] = t0Ns;
+    frameTimes[FRAME_TIME.HANDED_NS] = t0Ns;
+    feed.onFrame(bytes, starts[i]!, ends[i]!, frameTimes);
     drain();
     const nowNs = clock.nowNs();
     const ns = nowNs - t0Ns;
@@ -32,12 +37,16 @@ export function closedLoop(path: Path, session: Session, lap: Lap, clock: Clock,
 export function openLoop(path: Path, session: Session, lap: Lap, intervalNs: number, clock: Clock, times: LatencyHistogram): number {
   const { feed, drain } = path;
   const { bytes, starts, ends, recvNs } = session;
+  const frameTimes = new Float64Array(FRAME_TIMES);
   const beganNs = clock.nowNs();
   let nowNs = beganNs;
   for (let i = 0; i < lap.frames; i++) {
     const planNs = beganNs + (i + 1) * intervalNs;
     while (nowNs < planNs) nowNs = clock.nowNs();
-    feed.onFrame(bytes, starts[i]!, ends[i]!, recvNs[i]! + lap.shiftNs, planNs);
+    frameTimes[FRAME_TIME.RECV_NS] = recvNs[i]! + lap.shiftNs;
+    frameTimes[FRAME_TIME.T0_NS] = planNs;
+    frameTimes[FRAME_TIME.HANDED_NS] = nowNs;
+    feed.onFrame(bytes, starts[i]!, ends[i]!, frameTimes);
     drain();
     nowNs = clock.nowNs();
     times.record(Math.floor(nowNs - planNs));
