@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { FORMATS } from '../feed/feed.ts';
+import { FORMATS } from '../feed/formats.ts';
 import { JOURNAL_SYNC } from '../journal/writer.ts';
 
 /** Prices, quantities and percentages stay the text they were written as: they never become floating point. */

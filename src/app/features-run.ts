@@ -16,8 +16,7 @@ import { IntentBatch } from '../engine/strategy/intents.ts';
 import type { Strategy } from '../engine/strategy/strategy.ts';
 import { L2Book } from '../feed/book/l2-book.hot.ts';
 import { FEED_COUNTER_SPECS } from '../feed/counters.ts';
-import { discoverInstruments } from '../feed/discover.ts';
-import { createFeed, type Format } from '../feed/feed.ts';
+import { type Format, recordedFormat } from '../feed/formats.ts';
 import { FileTransport } from '../feed/transport/file.ts';
 import { FeatureTable } from './feature-table.ts';
 
@@ -53,7 +52,8 @@ const NO_STRATEGY: Strategy = { name: 'none', onTick: () => 0, onExecution: () =
 /** Writes one row of raw features for every tick of a LIVE book, by the engine's own code. */
 export async function writeFeatures(options: FeaturesRunOptions): Promise<FeaturesRunResult> {
   const files = options.files.map((file) => resolve(file));
-  const { instruments, baseEpochNs } = await discoverInstruments(files, options.instruments);
+  const recorded = recordedFormat(options.format);
+  const { instruments, baseEpochNs } = await recorded.discover(files, options.instruments);
   const instrument = choose(instruments, options.symbol);
   const views = ringViews(new SharedArrayBuffer(ringBytes(MARKET_RING_RECORDS)), 0, MARKET_RING_RECORDS);
   const counters = new Counters(new SharedArrayBuffer(Counters.bytes(FEED_COUNTER_SPECS.length)), 0, FEED_COUNTER_SPECS);
@@ -61,8 +61,7 @@ export async function writeFeatures(options: FeaturesRunOptions): Promise<Featur
   const table = new FeatureTable(options.out, { instrument, baseEpochNs });
   try {
     const rows = new RowWriter(instrument, new RingConsumer(views), table);
-    const feed = createFeed({
-      format: options.format,
+    const feed = recorded.createFeed({
       instruments: [instrument],
       ring: new RingProducer(views),
       counters,
@@ -72,6 +71,7 @@ export async function writeFeatures(options: FeaturesRunOptions): Promise<Featur
     });
     const transport = new FileTransport({
       files,
+      framer: recorded.createFramer(),
       clock,
       baseEpochNs,
       onProgress: (read, total) => options.onProgress?.(read / Math.max(1, total), table.rows),

@@ -5,7 +5,7 @@ import { formatCash } from '../core/instrument.ts';
 import { PRICE_NONE } from '../core/price.ts';
 import { STAGES, type Stage } from '../core/stages.ts';
 import { wallTimeMs } from '../core/time.ts';
-import { decodeStatusName } from '../feed/venue/binance-usdm/status.ts';
+import { decodeStatusName } from '../feed/l2/status.ts';
 import { readEnvironment } from '../report/environment.ts';
 import { hgrmText, hlogText } from '../report/logs.ts';
 import { JITTER_FLOOR, timelinePoints } from '../report/report-data.ts';

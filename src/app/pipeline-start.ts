@@ -1,7 +1,7 @@
 import type { Instrument } from '../core/instrument.ts';
 import type { PreparedModel } from '../engine/model/load.ts';
 import type { StrategySource } from '../engine/strategy/load.ts';
-import type { Format } from '../feed/feed.ts';
+import type { Format } from '../feed/formats.ts';
 import type { RejectSample } from '../feed/rejects.ts';
 import type { InputDigest } from '../feed/transport/inflate.ts';
 import type { RiskLimits } from '../risk/limits.ts';

@@ -9,8 +9,7 @@ import { modelMemoryBytes } from '../engine/model/compile.ts';
 import { type LoadedModel, loadModel, type PreparedModel, prepareModel } from '../engine/model/load.ts';
 import { UnsupportedModelError } from '../engine/model/quantized-mlp.ts';
 import { FEED_COUNTER_SPECS } from '../feed/counters.ts';
-import { discoverInstruments } from '../feed/discover.ts';
-import { formatFromText } from '../feed/feed.ts';
+import { recordedFormat } from '../feed/formats.ts';
 import { turnWaiter } from '../feed/transport/pacing.ts';
 import { type JournalTotals, JournalWriter } from '../journal/writer.ts';
 import { type RiskLimits, resolveRiskLimits } from '../risk/limits.ts';
@@ -62,9 +61,9 @@ export interface ReplayOutcome {
 export async function runReplay(config: Config, hooks: ReplayHooks = {}): Promise<ReplayOutcome> {
   const startedMs = wallTimeMs();
   const files = config.input.files.map((file) => resolve(file));
-  const format = formatFromText(config.input.format);
+  const format = config.input.format;
   const texts = Object.entries(config.instruments).map(([symbol, text]) => ({ symbol, tickSize: text.tick_size, lotSize: text.lot_size }));
-  const { instruments, baseEpochNs } = await discoverInstruments(files, texts);
+  const { instruments, baseEpochNs } = await recordedFormat(format).discover(files, texts);
   const instrument = chooseInstrument(config, instruments, files);
   const configured = Object.keys(config.risk).length > 0;
   const limits = resolveRiskLimits(configured ? riskOptions(config.risk) : simulatedRiskOptions(instrument), instrument);

@@ -12,7 +12,8 @@ import { loadStrategy } from '../engine/strategy/load.ts';
 import type { Strategy, TickView } from '../engine/strategy/strategy.ts';
 import { L2Book } from '../feed/book/l2-book.hot.ts';
 import { FEED_COUNTER_SPECS } from '../feed/counters.ts';
-import { createFeed, type Feed } from '../feed/feed.ts';
+import type { Feed } from '../feed/feed.ts';
+import { recordedFormat } from '../feed/formats.ts';
 import { ByteRingReader } from '../feed/transport/byte-ring.ts';
 import { FileTransport } from '../feed/transport/file.ts';
 import { ScheduledPacer, unpaced, type Waiter } from '../feed/transport/pacing.ts';
@@ -146,8 +147,8 @@ export class ReplayFeed {
   private interrupted = false;
 
   constructor(start: FeedStart, views: PipelineViews, clock: Clock, hooks: FeedHooks) {
-    this.feed = createFeed({
-      format: start.format,
+    const recorded = recordedFormat(start.format);
+    this.feed = recorded.createFeed({
       instruments: start.instruments,
       ring: new RingProducer(views.market),
       counters: views.feedCounters,
@@ -158,6 +159,7 @@ export class ReplayFeed {
     const input = start.ring === undefined ? undefined : new ByteRingReader(start.ring);
     this.transport = new FileTransport({
       files: start.files,
+      framer: recorded.createFramer(),
       clock,
       pacer: start.speed === 0 ? unpaced : new ScheduledPacer(clock, start.speed),
       waiter: hooks.waiter,

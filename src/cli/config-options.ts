@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { ConfigFlags } from '../app/config.ts';
 import { EXIT, TickpathError } from '../core/errors.ts';
-import { FORMATS } from '../feed/feed.ts';
+import { FORMATS } from '../feed/formats.ts';
 
 /** Flags that every command which runs the path shares. */
 export interface RunOptions {

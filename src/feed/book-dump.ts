@@ -6,14 +6,13 @@ import { SIDE } from '../core/records/market.ts';
 import { ringBytes, ringViews } from '../core/ring/layout.ts';
 import { RingConsumer, RingProducer } from '../core/ring/spsc.hot.ts';
 import { ManualClock } from '../core/time.ts';
-import type { L2Book } from './book/l2-book.hot.ts';
+import { APPLIED_EVENT } from './applied.ts';
+import type { BookView } from './book/book-view.ts';
 import { ownFeedCounters } from './counters.ts';
-import { discoverInstruments } from './discover.ts';
-import { createFeed, type Format } from './feed.ts';
+import { type Format, recordedFormat } from './formats.ts';
 import type { RejectSample } from './rejects.ts';
 import { FileTransport } from './transport/file.ts';
 import type { InputDigest } from './transport/inflate.ts';
-import { N_TRANSACT_MS, type UsdmMessage } from './venue/binance-usdm/message.hot.ts';
 
 /** When a line is written: after each applied event, after each message that was applied, or at most once a millisecond. */
 export const BOOK_EVERY = ['event', 'message', 'ms'] as const;
@@ -24,6 +23,7 @@ export type BookOut = (typeof BOOK_OUT)[number];
 /** Lines gathered before one `write`. */
 const WRITE_CHARACTERS = 1 << 16;
 const NS_PER_MS = 1_000_000n;
+const NS_PER_S = 1_000_000_000n;
 
 export interface BookDumpOptions {
   readonly files: readonly string[];
@@ -89,17 +89,18 @@ export async function dumpBook(options: BookDumpOptions): Promise<BookDumpResult
   if (!(Number.isInteger(options.depth) && options.depth >= 1)) {
     throw new TickpathError('ERR_DEPTH', `depth ${options.depth}: expected an integer from 1`, EXIT.USAGE);
   }
-  const { instruments, baseEpochNs } = await discoverInstruments(options.files, options.instruments);
+  const recorded = recordedFormat(options.format);
+  const { instruments, baseEpochNs } = await recorded.discover(options.files, options.instruments);
   const instrument = chooseInstrument(instruments, options.symbol);
   const writer = new LineWriter(options);
   const format = options.out === 'json' ? jsonLine : csvLine;
   let held = '';
   let heldMs = -1n;
-  const onApplied = (id: number, message: UsdmMessage, book: L2Book, frame: Float64Array): void => {
-    if (id !== instrument.id) return;
-    const localNs = baseEpochNs + BigInt(frame[0]!);
-    const exchangeNs = BigInt(message.numbers[N_TRANSACT_MS]!) * NS_PER_MS;
-    const line = format(frame[1]!, exchangeNs, localNs, instrument, book, options.depth);
+  const onApplied = (id: number, book: BookView, event: Float64Array, last: boolean): void => {
+    if (id !== instrument.id || (!last && options.every !== 'event')) return;
+    const localNs = baseEpochNs + BigInt(event[APPLIED_EVENT.RECV_NS]!);
+    const exchangeNs = BigInt(event[APPLIED_EVENT.EXCHANGE_S]!) * NS_PER_S + BigInt(event[APPLIED_EVENT.EXCHANGE_NS]!);
+    const line = format(event[APPLIED_EVENT.TICK]!, exchangeNs, localNs, instrument, book, options.depth);
     if (options.every !== 'ms') {
       writer.add(line);
       return;
@@ -114,8 +115,7 @@ export async function dumpBook(options: BookDumpOptions): Promise<BookDumpResult
   const consumer = new RingConsumer(views);
   const discardRecords = (): void => consumer.release(consumer.poll(MARKET_RING_RECORDS));
   const counters = ownFeedCounters();
-  const feed = createFeed({
-    format: options.format,
+  const feed = recorded.createFeed({
     instruments,
     ring: new RingProducer(views),
     counters,
@@ -124,7 +124,7 @@ export async function dumpBook(options: BookDumpOptions): Promise<BookDumpResult
     room: { waitForRoom: discardRecords },
     listener: { onApplied },
   });
-  const transport = new FileTransport({ files: options.files, clock, baseEpochNs });
+  const transport = new FileTransport({ files: options.files, clock, baseEpochNs, framer: recorded.createFramer() });
   await transport.run(feed);
   if (held !== '') writer.add(held);
   const sha256 = writer.end();
@@ -149,7 +149,7 @@ function chooseInstrument(instruments: readonly Instrument[], symbol: string | u
   return found;
 }
 
-function csvLine(seq: number, exchangeNs: bigint, localNs: bigint, instrument: Instrument, book: L2Book, depth: number): string {
+function csvLine(seq: number, exchangeNs: bigint, localNs: bigint, instrument: Instrument, book: BookView, depth: number): string {
   let line = `${seq},${exchangeNs},${localNs}`;
   const bids = book.levels(SIDE.BUY);
   const asks = book.levels(SIDE.SELL);
@@ -160,7 +160,7 @@ function csvLine(seq: number, exchangeNs: bigint, localNs: bigint, instrument: I
   return line;
 }
 
-function jsonLine(seq: number, exchangeNs: bigint, localNs: bigint, instrument: Instrument, book: L2Book, depth: number): string {
+function jsonLine(seq: number, exchangeNs: bigint, localNs: bigint, instrument: Instrument, book: BookView, depth: number): string {
   const side = (which: number): string[][] => {
     const levels: string[][] = [];
     for (let i = 0; i < Math.min(depth, book.levels(which)); i++) {

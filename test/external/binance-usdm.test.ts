@@ -6,15 +6,17 @@ import { BOOK_STATE, SIDE } from '../../src/core/records/market.ts';
 import { ringBytes, ringViews } from '../../src/core/ring/layout.ts';
 import { RingConsumer, RingProducer } from '../../src/core/ring/spsc.hot.ts';
 import { ManualClock } from '../../src/core/time.ts';
+import { APPLIED_EVENT } from '../../src/feed/applied.ts';
+import type { BookView } from '../../src/feed/book/book-view.ts';
 import type { L2Book } from '../../src/feed/book/l2-book.hot.ts';
 import { dumpBook } from '../../src/feed/book-dump.ts';
 import { ownFeedCounters } from '../../src/feed/counters.ts';
-import { discoverInstruments } from '../../src/feed/discover.ts';
-import { createFeed } from '../../src/feed/feed.ts';
+import type { L2Feed } from '../../src/feed/l2/feed.hot.ts';
+import { DECODE } from '../../src/feed/l2/status.ts';
 import { FileTransport } from '../../src/feed/transport/file.ts';
 import { UsdmDecoder } from '../../src/feed/venue/binance-usdm/decode.hot.ts';
-import { N_LAST_ID, type UsdmMessage } from '../../src/feed/venue/binance-usdm/message.hot.ts';
-import { DECODE } from '../../src/feed/venue/binance-usdm/status.ts';
+import { discoverInstruments } from '../../src/feed/venue/binance-usdm/discover.ts';
+import { createUsdmFeed } from '../../src/feed/venue/binance-usdm/feed.ts';
 import { NaiveBook } from '../reference/naive-book.ts';
 import { type NaiveMessage, naiveDecode } from '../reference/naive-usdm.ts';
 import { dataFile } from '../support/data.ts';
@@ -109,18 +111,19 @@ for (const { names, frames, shared } of CAPTURES) {
     const twin = new NaiveTwin(messages);
     const topAfter = new Map<number, Top>();
     let applied = 0;
-    const onApplied = (_: number, message: UsdmMessage, book: L2Book): void => {
-      assert.is(twin.step(), message.numbers[N_LAST_ID]);
+    const onApplied = (id: number, _book: BookView, event: Float64Array): void => {
+      const updateId = event[APPLIED_EVENT.UPDATE_ID]!;
+      const book = feed.book(id);
+      assert.is(twin.step(), updateId);
       const top: Top = [book.bidTicks, book.bidLots, book.askTicks, book.askLots];
       if (++applied % WHOLE_EVERY === 0) twin.assertEquals(book);
       if (applied % TOP_EVERY === 0) assert.equal(top, twin.top());
-      topAfter.set(message.numbers[N_LAST_ID]!, top);
+      topAfter.set(updateId, top);
     };
     const views = ringViews(new SharedArrayBuffer(ringBytes(4_096)), 0, 4_096);
     const consumer = new RingConsumer(views);
     const clock = new ManualClock();
-    const feed = createFeed({
-      format: 'binance-usdm',
+    const feed: L2Feed = createUsdmFeed({
       instruments,
       ring: new RingProducer(views),
       counters: ownFeedCounters(),

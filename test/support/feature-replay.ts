@@ -12,9 +12,9 @@ import { IntentBatch } from '../../src/engine/strategy/intents.ts';
 import type { Strategy, TickView } from '../../src/engine/strategy/strategy.ts';
 import { L2Book } from '../../src/feed/book/l2-book.hot.ts';
 import { ownFeedCounters } from '../../src/feed/counters.ts';
-import { discoverInstruments } from '../../src/feed/discover.ts';
-import { createFeed } from '../../src/feed/feed.ts';
 import { FileTransport } from '../../src/feed/transport/file.ts';
+import { discoverInstruments } from '../../src/feed/venue/binance-usdm/discover.ts';
+import { createUsdmFeed } from '../../src/feed/venue/binance-usdm/feed.ts';
 import { type NaiveEvent, naiveFeatures } from '../reference/naive-features.ts';
 
 const COMPARE_EVERY_TICKS = 97;
@@ -67,8 +67,7 @@ export async function replayFeatures(
   };
   const clock = new ManualClock();
   const counters = ownFeedCounters();
-  const feed = createFeed({
-    format: 'binance-usdm',
+  const feed = createUsdmFeed({
     instruments,
     ring: producer,
     counters,

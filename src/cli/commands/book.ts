@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT, TickpathError } from '../../core/errors.ts';
 import { BOOK_EVERY, BOOK_OUT, type BookEvery, type BookOut, dumpBook } from '../../feed/book-dump.ts';
-import { formatFromText } from '../../feed/feed.ts';
+import { formatFromText } from '../../feed/formats.ts';
 import { addInputOptions } from '../config-options.ts';
 import { note } from '../output.ts';
 

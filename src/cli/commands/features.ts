@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { writeFeatures } from '../../app/features-run.ts';
 import { EXIT, TickpathError } from '../../core/errors.ts';
 import { wallTimeMs } from '../../core/time.ts';
-import { formatFromText } from '../../feed/feed.ts';
+import { formatFromText } from '../../feed/formats.ts';
 import { addInputOptions } from '../config-options.ts';
 import { grouped, note, ProgressLine, printJson } from '../output.ts';
 

@@ -42,6 +42,8 @@ export const BOOK_REASON = {
   /** No book event for longer than the limit. */
   DATA_AGE: 10,
   BOOK_FULL: 11,
+  /** The venue's checksum differs from the book's. */
+  CHECKSUM: 12,
 } as const;
 export type BookReason = (typeof BOOK_REASON)[keyof typeof BOOK_REASON];
 

@@ -1,25 +1,17 @@
-import { EXIT, TickpathError } from '../core/errors.ts';
-import { type Instrument, type InstrumentText, instrumentFromText } from '../core/instrument.ts';
-import { INSTRUMENTS_MAX } from '../core/limits.ts';
-import type { FrameHandler } from '../core/ports.ts';
-import { decimalsOf, formatDecimal, PRICE_TICKS_MAX, parseDecimalText } from '../core/price.ts';
-import { ManualClock } from '../core/time.ts';
-import { FileTransport } from './transport/file.ts';
+import { EXIT, TickpathError } from '../../../core/errors.ts';
+import { type Instrument, type InstrumentText, instrumentFromText } from '../../../core/instrument.ts';
+import { INSTRUMENTS_MAX } from '../../../core/limits.ts';
+import type { FrameHandler } from '../../../core/ports.ts';
+import { decimalsOf, formatDecimal, PRICE_TICKS_MAX, parseDecimalText } from '../../../core/price.ts';
+import { ManualClock } from '../../../core/time.ts';
+import type { Discovery } from '../../discovery.ts';
+import { FileTransport } from '../../transport/file.ts';
 
 /** Length of the prefix that is looked at. */
 const MESSAGES_MAX = 4_096;
 const BYTES_MAX = 16 << 20;
 /** With fewer prices than this the greatest common divisor may be too coarse by chance; a power of ten is taken instead. */
 const PRICES_FOR_GCD = 64;
-
-/** What the first frames of an input say of it. */
-export interface Discovery {
-  readonly instruments: readonly Instrument[];
-  /** Receive time of the first line, epoch ns: the base of all times of a replay. */
-  readonly baseEpochNs: bigint;
-  /** Symbols whose grid was read from the frames and not given. */
-  readonly discovered: readonly string[];
-}
 
 interface Seen {
   readonly symbol: string;

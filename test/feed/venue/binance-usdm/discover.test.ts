@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import { TickpathError } from '../../src/core/errors.ts';
-import { discoverInstruments } from '../../src/feed/discover.ts';
-import { depthText, snapshotText, type TextLevel, tickerText } from '../support/usdm-frames.ts';
+import { TickpathError } from '../../../../src/core/errors.ts';
+import { discoverInstruments } from '../../../../src/feed/venue/binance-usdm/discover.ts';
+import { depthText, snapshotText, type TextLevel, tickerText } from '../../../support/usdm-frames.ts';
 
 const test = suite('discover');
 let folder = '';

@@ -1,0 +1,8 @@
+/** What every book shows, whatever it keeps: levels a side from the best, 0, to the worst. */
+export interface BookView {
+  levels(side: number): number;
+  /** Price in ticks of level `i`. */
+  priceAt(side: number, i: number): number;
+  /** Quantity in lots of level `i`. */
+  qtyAt(side: number, i: number): number;
+}

@@ -1,0 +1,13 @@
+import type { Instrument, InstrumentText } from '../core/instrument.ts';
+
+/** What the beginning of an input says of it. */
+export interface Discovery {
+  readonly instruments: readonly Instrument[];
+  /** Receive time of the first frame, epoch ns: the base of all times of a replay. */
+  readonly baseEpochNs: bigint;
+  /** Symbols whose grid was read from the input and not given. */
+  readonly discovered: readonly string[];
+}
+
+/** Reads the beginning of an input; `configured` instruments come first and are taken as they are. */
+export type Discover = (files: readonly string[], configured?: readonly InstrumentText[]) => Promise<Discovery>;

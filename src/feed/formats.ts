@@ -1,0 +1,38 @@
+import { EXIT, TickpathError } from '../core/errors.ts';
+import type { Discover } from './discovery.ts';
+import type { Feed, FeedOptions } from './feed.ts';
+import type { Framer } from './transport/framer.ts';
+import { LineFramer } from './transport/line-framer.ts';
+import { discoverInstruments } from './venue/binance-usdm/discover.ts';
+import { createUsdmFeed } from './venue/binance-usdm/feed.ts';
+
+/** Input formats this build reads, as named on the command line. */
+export const FORMATS = ['binance-usdm'] as const;
+export type Format = (typeof FORMATS)[number];
+
+/** What a recorded format is made of; everything else of a replay is the same for all. */
+export interface RecordedFormat {
+  readonly discover: Discover;
+  readonly createFramer: () => Framer;
+  readonly createFeed: (options: FeedOptions) => Feed;
+}
+
+const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
+  'binance-usdm': {
+    discover: discoverInstruments,
+    createFramer: () => new LineFramer(),
+    createFeed: createUsdmFeed,
+  },
+};
+
+export function recordedFormat(format: Format): RecordedFormat {
+  return RECORDED[format];
+}
+
+/** `text` as a format; throws ERR_FORMAT naming the formats there are. */
+export function formatFromText(text: string): Format {
+  const format = FORMATS.find((one) => one === text);
+  if (format === undefined)
+    throw new TickpathError('ERR_FORMAT', `unknown format "${text}"; expected one of: ${FORMATS.join(', ')}`, EXIT.USAGE);
+  return format;
+}
