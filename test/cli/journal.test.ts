@@ -46,7 +46,7 @@ test('cat prints one record a line, as text or JSON, all or some kinds', async (
   const orders = await rig.run(['journal', 'cat', 'runs/whole', '--kind', 'order', 'execution']);
   assert.is(orders.stdout.trimEnd().split('\n').length, kinds.filter((kind) => kind === 'order' || kind === 'execution').length);
   assert.is(kinds.filter((kind) => kind === 'order').length, summary().orders_sent);
-  const order = /^\d{19} +\d+ {2}order +TPXUSDT {2}order_id=1 outcome=approved reason=ok tag=\d+ side=(buy|sell) type=\w+ /m;
+  const order = /^\d{19} +\d+ {2}order +TPXUSDT {2}order_id=1 outcome=approved reason=approved tag=\d+ side=(buy|sell) type=\w+ /m;
   assert.match(orders.stdout, order);
 });
 

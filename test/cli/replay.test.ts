@@ -109,9 +109,16 @@ test('--json prints summary.json on stdout and nothing else', async () => {
 });
 
 test('an assertion that holds changes nothing, one that does not ends the run with 5, and both say what was found', async () => {
-  const held = await rig.replay('assert-holds', ['-q', '--no-html', '--assert', 'tick_to_decision.p99.9<60s', 'decode.p50<1s'], shortCapture);
+  const held = await rig.replay(
+    'assert-holds',
+    ['-q', '--no-html', '--assert', 'tick_to_decision.p99.9<60s', 'decode.p50<1s'],
+    shortCapture,
+  );
   assert.is(held.code, 0);
-  assert.match(held.stderr, /^assert tick_to_decision\.p99\.9<60s: holds \(found [\d.]+ µs\)\nassert decode\.p50<1s: holds \(found [\d.]+ µs\)\n$/);
+  assert.match(
+    held.stderr,
+    /^assert tick_to_decision\.p99\.9<60s: holds \(found [\d.]+ µs\)\nassert decode\.p50<1s: holds \(found [\d.]+ µs\)\n$/,
+  );
   const missed = await rig.replay('assert-missed', ['-q', '--no-html', '--assert', 'decode.max<1ns', 'decode.p50<60s'], shortCapture);
   assert.is(missed.code, 5);
   assert.match(missed.stderr, /^assert decode\.max<1ns: MISSED \(found [\d.]+ µs\)\nassert decode\.p50<60s: holds/);
