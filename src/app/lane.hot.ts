@@ -202,7 +202,7 @@ export class Lane {
     latency[STAGE.INFERENCE]!.record(Math.floor(marksNs[4] - marksNs[3]));
     latency[STAGE.RISK]!.record(Math.floor(marksNs[5] - marksNs[4]));
     latency[STAGE.TICK_TO_DECISION]!.record(Math.floor(marksNs[5] - marksNs[0]!));
-    timeline.record(f64[slot * RECORD_DOUBLES + D_RECV_TIME_NS]!, Math.floor(marksNs[5] - marksNs[0]!));
+    timeline.record(f64, slot * RECORD_DOUBLES + D_RECV_TIME_NS, Math.floor(marksNs[5] - marksNs[0]!));
     counters.increment(LANE_COUNTER.DECISIONS);
     return this.parts.journalSignals ? this.journalSignal(f64, slot, action) : 0;
   }

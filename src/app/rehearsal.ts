@@ -21,11 +21,12 @@ const ORDERS_PER_WINDOW = `${RATE_WINDOW_ORDERS_MAX}`;
 /**
  * Runs the beginning of the input through a second, discarded path on this thread before the run: V8 compiles the hot
  * functions while nobody waits, so the first tick of the run meets the same code as the last. The first pass uses the
- * configured strategy; the second sends orders on every tick, because a run may send too few for its order path ever
- * to be compiled. Nothing of it reaches the run: memory, books, features, positions and random state are its own.
+ * configured strategy if it is built in; the second sends orders on every tick, because a run may send too few for its
+ * order path ever to be compiled. Nothing of it reaches the run: memory, books, features, positions and random state are
+ * its own. A strategy file takes no part: what its module remembers would outlive the rehearsal and change decisions.
  */
 export async function rehearse(lane: LaneStart, feed: FeedStart, clock: Clock): Promise<void> {
-  await pass(lane, feed, clock, undefined);
+  if ('name' in lane.strategy) await pass(lane, feed, clock, undefined);
   const limits = resolveRiskLimits(
     {
       ...simulatedRiskOptions(lane.instrument),

@@ -18,7 +18,7 @@ export async function measureAllocation(warmUp: () => void, run: () => void): Pr
   // A collection that the garbage of earlier tests has begun would otherwise end during `run` and count against it.
   collectGarbage('major');
   warmUp();
-  // The warm-up itself leaves numbers of code that was not compiled yet: `run` begins with the young generation empty.
+  // What the compiler and the first calls left would otherwise fill the young generation up to a collection during `run`.
   collectGarbage('minor');
   // Entries are delivered asynchronously: let those of the warm-up pass first.
   await turn();
