@@ -7,7 +7,7 @@ import type { RunSummary } from '../../src/report/summary.ts';
 import { CliRig, sessionLines } from '../support/cli.ts';
 
 const LINES = 2_500;
-const BAD = 2_000;
+const BAD = 1_500;
 /** Beyond the prefix in which instruments are looked for, so that it is the run that meets the end. */
 const LONG_LINES = 5_500;
 const RECORDS_MIN = 4_500;

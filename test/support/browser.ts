@@ -16,7 +16,7 @@ const FLAGS = [
 
 /** A Chromium, or undefined with one line printed: the tests of the file then pass as skipped. */
 export async function startBrowser(): Promise<Browser | undefined> {
-  const wanted = process.env['TICKPATH_CHROMIUM'];
+  const wanted = process.env['TICKPATH_CHROMIUM'] || undefined;
   const executablePath = wanted ?? PATHS.find((path) => existsSync(path));
   if (executablePath !== undefined) return chromium.launch({ executablePath, args: FLAGS });
   process.stdout.write('skipped: no Chromium (apt-get install chromium, or name one in TICKPATH_CHROMIUM)\n');
