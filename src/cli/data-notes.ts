@@ -1,5 +1,5 @@
-import type { RejectSample } from '../feed/rejects.ts';
 import { decodeStatusText } from '../feed/l2/status.ts';
+import type { RejectSample } from '../feed/rejects.ts';
 import { note } from './output.ts';
 
 const REJECTS_SHOWN = 5;
