@@ -17,10 +17,10 @@ import { FileTransport } from '../../src/feed/transport/file.ts';
 import { UsdmDecoder } from '../../src/feed/venue/binance-usdm/decode.hot.ts';
 import { discoverInstruments } from '../../src/feed/venue/binance-usdm/discover.ts';
 import { createUsdmFeed } from '../../src/feed/venue/binance-usdm/feed.ts';
+import { type NaiveMessage, naiveDecode } from '../reference/naive-binance.ts';
 import { NaiveBook } from '../reference/naive-book.ts';
-import { type NaiveMessage, naiveDecode } from '../reference/naive-usdm.ts';
+import { assertSame } from '../support/binance-compare.ts';
 import { dataFile } from '../support/data.ts';
-import { assertSame } from '../support/usdm-compare.ts';
 
 /** Whole naive books are compared after every so many applied events, the best levels more often. */
 const WHOLE_EVERY = 500;

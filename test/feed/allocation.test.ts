@@ -8,7 +8,7 @@ import { ManualClock } from '../../src/core/time.ts';
 import { ownFeedCounters } from '../../src/feed/counters.ts';
 import { createUsdmFeed } from '../../src/feed/venue/binance-usdm/feed.ts';
 import { measureAllocation } from '../support/allocation.ts';
-import { BTC, depthText, snapshotText, type TextLevel, tickerText, tradeText } from '../support/usdm-frames.ts';
+import { BTC, depthText, snapshotText, type TextLevel, tickerText, tradeText } from '../support/binance-frames.ts';
 
 const TICKS = 1_000_000;
 const CAPACITY = 4_096;
@@ -92,7 +92,7 @@ test('a million frames through decode, book and ring leave nothing on the heap',
     }
   };
   const { collections, heapBytes } = await measureAllocation(
-    () => drive(200_000),
+    () => drive(400_000),
     () => drive(TICKS),
   );
   assert.is(feed.state(0), BOOK_STATE.LIVE);

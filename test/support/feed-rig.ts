@@ -9,7 +9,7 @@ import { L2Book } from '../../src/feed/book/l2-book.hot.ts';
 import { ownFeedCounters } from '../../src/feed/counters.ts';
 import type { L2Feed } from '../../src/feed/l2/feed.hot.ts';
 import { createUsdmFeed } from '../../src/feed/venue/binance-usdm/feed.ts';
-import { BTC } from './usdm-frames.ts';
+import { BTC } from './binance-frames.ts';
 
 const STATE_NAMES = new Map<number, string>(Object.entries(BOOK_STATE).map(([name, value]) => [value, name]));
 const KIND_NAMES = new Map<number, string>(Object.entries(KIND).map(([name, value]) => [value, name]));

@@ -15,7 +15,7 @@ import { type Timers, WsTransport } from '../../../src/feed/transport/ws.ts';
 import { usdmSnapshotFrame, usdmSnapshotUrl, usdmStreamUrl } from '../../../src/feed/venue/binance-usdm/endpoints.ts';
 import { createUsdmFeed } from '../../../src/feed/venue/binance-usdm/feed.ts';
 import { NaiveBook } from '../../reference/naive-book.ts';
-import { BTC, depthText, snapshotText, type TextLevel, tickerText } from '../../support/usdm-frames.ts';
+import { BTC, depthText, snapshotText, type TextLevel, tickerText } from '../../support/binance-frames.ts';
 
 const test = suite('websocket transport');
 

@@ -3,9 +3,9 @@ import * as assert from 'uvu/assert';
 import { Prng } from '../../../../src/core/prng.ts';
 import { DECODE } from '../../../../src/feed/l2/status.ts';
 import { UsdmDecoder } from '../../../../src/feed/venue/binance-usdm/decode.hot.ts';
-import { naiveDecode } from '../../../reference/naive-usdm.ts';
-import { assertSame } from '../../../support/usdm-compare.ts';
-import { BTC, PEPE, sampleFrames } from '../../../support/usdm-frames.ts';
+import { naiveDecode } from '../../../reference/naive-binance.ts';
+import { assertSame } from '../../../support/binance-compare.ts';
+import { BTC, PEPE, sampleFrames } from '../../../support/binance-frames.ts';
 
 const FRAMES = 1_000_000;
 const instruments = [BTC, PEPE];

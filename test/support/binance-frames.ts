@@ -66,6 +66,10 @@ export function sampleFrames(): string[] {
     '{"lastUpdateId":78,"symbol":"BTCUSDT","E":5,"bids":[],"asks":[["1.00","1"]]}',
     '{"e":"bookTicker","u":400900217,"E":1568014460893,"T":1568014460891,"s":"BTCUSDT","b":"25.30","B":"31.21","a":"25.40","A":"40.66"}',
     ' {"data" : { "a" : [ [ "1.00" , "2" ] ] , "b":[["0.90","3",[]]], "pu":1,"u":3,"U":2,"s":"BTCUSDT","T":9,"E":10,"e":"depthUpdate","x":{"y":[1,-2.5e3,null]}} , "stream":"x"}\r',
+    `https://x.com/fapi/v1/depth?symbol=1000PEPEUSDT&limit=1000 -> 1626992741.301402: {"lastUpdateId":79,"E":5,"T":4,"bids":[["0.0081234","5"]],"asks":[]}`,
+    'https://x.com/dapi/v1/depth?limit=5&symbol=BTCUSDT -> 1626992741: {"lastUpdateId":80,"symbol":"BTCUSDT","bids":[],"asks":[["1.00","1"]]}',
+    'https://x.com/fapi/v1/exchangeInfo -> 1626992741.3: {"timezone":"UTC"}',
+    depthText({ first: 10, last: 12, previous: 9, bids: [['1.00', '1']] }).replace('@depth@0ms', '@depth20@100ms'),
     '{"e":"aggTrade","E":1,"s":"BTCUSDT","a":1,"p":"1.0","q":"1","f":1,"l":1,"T":1,"m":true}',
     '{"result":null,"id":1}',
   ];
