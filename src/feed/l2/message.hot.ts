@@ -41,6 +41,8 @@ export class L2Message {
   tradeIsMarket: number;
   /** 1 when the message carries a checksum in N_CHECKSUM. */
   hasChecksum: number;
+  /** 1 when the venue's numbering begins anew with this depth message: no number before it compares with one after it. */
+  beginsAnew: number;
   readonly numbers: Float64Array;
   readonly bidTicks: Int32Array;
   readonly bidLots: Float64Array;
@@ -57,6 +59,7 @@ export class L2Message {
     this.tradeSide = 0;
     this.tradeIsMarket = 0;
     this.hasChecksum = 0;
+    this.beginsAnew = 0;
     this.numbers = new Float64Array(NUMBERS);
     this.bidTicks = new Int32Array(BOOK_LEVELS_MAX);
     this.bidLots = new Float64Array(BOOK_LEVELS_MAX);

@@ -32,6 +32,11 @@ export interface SequenceRule {
   readonly snapshot: SnapshotKind;
   /** Levels a side that the venue keeps: deeper ones are dropped after each message; 0: all. */
   readonly depth: number;
+  /**
+   * True where messages carry no number: nothing later tells that one was missed, so a frame that cannot be read, and whose
+   * instrument is therefore unknown, costs every book.
+   */
+  readonly unnumbered?: boolean;
   /** FOLLOWS. */
   follows(message: L2Message, ids: Float64Array): number;
   /** 1 when the snapshot holds this message already. */
