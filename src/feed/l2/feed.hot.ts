@@ -199,20 +199,23 @@ export class L2Feed implements Feed {
     counters.increment(FEED_COUNTER.REJECTED);
     counters.increment(FEED_COUNTER.REJECTED_BY_STATUS - status - 1);
     this.rejects.add(this.tick, status, message.instrument, bytes, start, end);
-    if (message.instrument < 0) {
-      if (this.rule.unnumbered === true) for (let i = 0; i < this.syncs.length; i++) this.distrust(this.syncs[i]!);
+    const ofBook = message.kind === MESSAGE.DEPTH || (message.kind === MESSAGE.SNAPSHOT && this.rule.snapshot !== SNAPSHOT.JOINED);
+    if (!ofBook) return;
+    this.frame[FRAME_EXCHANGE_NS] = this.frame[FRAME_RECV_NS]!;
+    if (message.instrument >= 0) {
+      this.loseBook(message.instrument);
       return;
     }
-    const ofBook = message.kind === MESSAGE.DEPTH || (message.kind === MESSAGE.SNAPSHOT && this.rule.snapshot !== SNAPSHOT.JOINED);
-    if (ofBook) this.distrust(this.syncs[message.instrument]!);
+    // It may have been a change of any book.
+    for (let i = 0; i < this.syncs.length; i++) this.loseBook(i);
   }
 
-  /** A message that could not be read may have changed this book. */
-  private distrust(sync: BookSync): void {
+  /** A message of this book could not be read, so its content is unknown. */
+  private loseBook(instrument: number): void {
+    const sync = this.syncs[instrument]!;
     if (sync.state !== BOOK_STATE.LIVE && sync.state !== BOOK_STATE.SYNCING && sync.state !== BOOK_STATE.STALE) return;
-    this.frame[FRAME_EXCHANGE_NS] = this.frame[FRAME_RECV_NS]!;
     sync.discard(BOOK_STATE.GAP, BOOK_REASON.DECODE_ERROR, 1);
-    this.publishBook(sync.instrument, SYNC.NONE);
+    this.publishBook(instrument, SYNC.NONE);
   }
 
   private onDepth(bytes: Uint8Array, start: number, end: number): void {
@@ -221,7 +224,7 @@ export class L2Feed implements Feed {
     this.counters.increment(FEED_COUNTER.DEPTH);
     const sync = this.syncs[instrument]!;
     const outcome = sync.onDepth(bytes, start, end, this.frame);
-    if (outcome !== SYNC.NONE) this.compareTop(sync);
+    if (outcome !== SYNC.NONE && this.tickerId[instrument]! === sync.ids[0]!) this.compareTop(instrument);
     this.publishBook(instrument, outcome);
   }
 
@@ -231,7 +234,7 @@ export class L2Feed implements Feed {
     this.askedNs[instrument] = -1;
     const sync = this.syncs[instrument]!;
     const outcome = sync.onSnapshot(this.frame);
-    if (outcome !== SYNC.NONE) this.compareTop(sync);
+    if (outcome !== SYNC.NONE && this.tickerId[instrument]! === sync.ids[0]!) this.compareTop(instrument);
     this.publishBook(instrument, outcome);
   }
 
@@ -240,9 +243,12 @@ export class L2Feed implements Feed {
     const instrument = message.instrument;
     const sync = this.syncs[instrument]!;
     this.counters.increment(FEED_COUNTER.TICKERS);
+    const updateId = message.numbers[N_LAST_ID]!;
+    // Without a place among the book's events an older top could follow a newer one: it is counted and no more.
+    if (updateId === 0) return;
     const lots = this.tickerLots;
     const ticks = this.tickerTicks;
-    this.tickerId[instrument] = message.numbers[N_LAST_ID]!;
+    this.tickerId[instrument] = updateId;
     ticks[2 * instrument] = message.bidTicks[0]!;
     ticks[2 * instrument + 1] = message.askTicks[0]!;
     lots[2 * instrument] = message.bidLots[0]!;
@@ -251,7 +257,7 @@ export class L2Feed implements Feed {
       this.counters.increment(FEED_COUNTER.NOT_LIVE);
       return;
     }
-    this.compareTop(sync);
+    if (sync.ids[0]! === updateId) this.compareTop(instrument);
     this.frame[FRAME_T1_NS] = this.clock.nowNs();
     const publisher = this.publisher;
     if (!publisher.fits(1)) {
@@ -282,11 +288,10 @@ export class L2Feed implements Feed {
     publisher.trade(instrument, message.tradeTicks, message.tradeSide, message.numbers, N_TRADE_LOTS, N_TRADE_ID);
   }
 
-  /** Where book and newest ticker stand at the same update id (0: the venue gives none) their best levels must be equal. */
-  private compareTop(sync: BookSync): void {
-    const instrument = sync.instrument;
-    const updateId = this.tickerId[instrument]!;
-    if (updateId === 0 || updateId !== sync.ids[0]!) return;
+  /** Book and newest ticker stand at the same update id: their best prices and quantities must be equal. */
+  private compareTop(instrument: number): void {
+    const sync = this.syncs[instrument]!;
+    if (sync.ids[0]! === 0) return;
     const book = sync.book;
     const ticks = this.tickerTicks;
     const lots = this.tickerLots;

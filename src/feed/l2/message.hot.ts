@@ -7,7 +7,10 @@ export const N_EVENT_MS = 0;
 export const N_TRANSACT_MS = 1;
 /** First update id of a depth message (Binance `U`). */
 export const N_FIRST_ID = 2;
-/** Last update id or sequence number of a depth message, a ticker or a snapshot (Binance `u`, `lastUpdateId`). */
+/**
+ * Last update id or sequence number of a depth message, a ticker or a snapshot (Binance `u`, `lastUpdateId`); 0 for a ticker
+ * that has no place among the book's events.
+ */
 export const N_LAST_ID = 3;
 /** Number of the message before, as this one names it (Binance `pu`). */
 export const N_PREVIOUS_ID = 4;

@@ -144,6 +144,10 @@ export class BookSync {
         counters.increment(FEED_COUNTER.SNAPSHOTS_IGNORED);
         return SYNC.NONE;
       }
+      if (kind === SNAPSHOT.EVERY_MESSAGE && this.rule.follows(this.decoder.message, this.ids) === FOLLOWS.SKIP) {
+        counters.increment(FEED_COUNTER.SKIPPED);
+        return SYNC.NONE;
+      }
       // The venue began anew: what the book held before says nothing of what it holds now.
       if (kind === SNAPSHOT.IN_STREAM) this.move(BOOK_STATE.SYNCING, BOOK_REASON.SNAPSHOT);
     }

@@ -1,46 +1,48 @@
-import { discoverGrids, type GridNotes } from '../../grid-discovery.ts';
-import { isJson, type Json, parseJson } from '../../json/parse.ts';
+import { discoverBy, type FrameObserver, objectOf, type SeenSymbols } from '../../discover.ts';
+import type { Discover } from '../../discovery.ts';
 import { LineFramer } from '../../transport/line-framer.ts';
 
-/** Instruments of a Binance USD-M capture; what is taken from it `discoverGrids` says. */
-export const discoverInstruments = discoverGrids({
+type Json = { readonly [key: string]: unknown };
+
+/**
+ * Instruments of a Binance USD-M capture, in order of first appearance: decimals as written, tick = greatest common divisor
+ * of all prices of the prefix, lot = one unit of the last written decimal.
+ */
+export const discoverInstruments: Discover = discoverBy({
   createFramer: () => new LineFramer(),
-  createObserver: () => {
-    const snapshots: Json[] = [];
-    return {
-      frame: (text, notes) => observe(text, notes, snapshots),
-      // A snapshot names no symbol: it counts when there is one symbol only.
-      end: (notes) => {
-        const only = notes.symbols.length === 1 ? notes.symbols[0] : undefined;
-        if (only !== undefined) for (const snapshot of snapshots) levelsOf(notes, only, snapshot['bids'], snapshot['asks']);
-      },
-    };
-  },
+  createObserver: () => new UsdmObserver(),
   expected: 'depthUpdate, bookTicker or trade messages',
 });
 
-function observe(text: string, notes: GridNotes, snapshots: Json[]): void {
-  const frame = parseJson(text);
-  if (!isJson(frame)) return;
-  const wrapped = frame['data'];
-  const data = isJson(wrapped) ? wrapped : frame;
-  const symbol = data['s'];
-  if (typeof symbol !== 'string') {
-    if (data['lastUpdateId'] !== undefined) snapshots.push(data);
-    return;
-  }
-  const type = data['e'];
-  if (type === 'depthUpdate') {
-    levelsOf(notes, symbol, data['b'], data['a']);
-  } else if (type === 'bookTicker') {
-    notes.level(symbol, data['b'], data['B']);
-    notes.level(symbol, data['a'], data['A']);
-  } else if (type === 'trade') {
-    notes.level(symbol, data['p'], data['q']);
-  }
-}
+class UsdmObserver implements FrameObserver {
+  private readonly snapshots: Json[] = [];
 
-function levelsOf(notes: GridNotes, symbol: string, bids: unknown, asks: unknown): void {
-  notes.levels(symbol, bids);
-  notes.levels(symbol, asks);
+  frame(text: string, seen: SeenSymbols): void {
+    const frame = objectOf(text);
+    if (frame === undefined) return;
+    const wrapped = frame['data'];
+    const data = typeof wrapped === 'object' && wrapped !== null ? (wrapped as Json) : frame;
+    const symbol = data['s'];
+    if (typeof symbol !== 'string') {
+      if (data['lastUpdateId'] !== undefined) this.snapshots.push(data);
+      return;
+    }
+    const type = data['e'];
+    if (type === 'depthUpdate') {
+      seen.symbol(symbol);
+      seen.levels(symbol, data['b'], data['a']);
+    } else if (type === 'bookTicker') {
+      seen.level(symbol, data['b'], data['B']);
+      seen.level(symbol, data['a'], data['A']);
+    } else if (type === 'trade') {
+      seen.level(symbol, data['p'], data['q']);
+    }
+  }
+
+  /** A snapshot names no symbol: it counts when there is one symbol only. */
+  end(seen: SeenSymbols): void {
+    const [only, ...others] = seen.symbols;
+    if (only === undefined || others.length > 0) return;
+    for (const snapshot of this.snapshots) seen.levels(only, snapshot['bids'], snapshot['asks']);
+  }
 }
