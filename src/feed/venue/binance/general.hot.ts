@@ -1,8 +1,8 @@
 import { SIDE } from '../../../core/records/market.ts';
+import { FieldReader } from '../../json/field-reader.hot.ts';
 import { scanId } from '../../json/fields.hot.ts';
 import { isText, jsonStatus, KeyTable, noteFields, textEnd } from '../../json/object.hot.ts';
 import { skipSpace, skipValue } from '../../json/scan.hot.ts';
-import { readTextLevels, readTextPrice, readTextQty } from '../../json/text-levels.hot.ts';
 import type { GridTable } from '../../l2/grid.hot.ts';
 import {
   type L2Message,
@@ -85,7 +85,7 @@ export const MICROSECONDS_FROM = 1e14;
 export class GeneralDecoder {
   private readonly message: L2Message;
   private readonly symbols: SymbolTable;
-  private readonly grid: GridTable;
+  private readonly fields: FieldReader;
   private readonly only: number;
   private readonly dialect: BinanceDialect;
   private readonly answer: AnswerLine;
@@ -96,7 +96,7 @@ export class GeneralDecoder {
   constructor(message: L2Message, symbols: SymbolTable, grid: GridTable, only: number, dialect: BinanceDialect) {
     this.message = message;
     this.symbols = symbols;
-    this.grid = grid;
+    this.fields = new FieldReader(message, symbols, grid);
     this.only = only;
     this.dialect = dialect;
     this.answer = new AnswerLine();
@@ -143,7 +143,7 @@ export class GeneralDecoder {
     if (asked < 0) return DECODE.UNKNOWN_SYMBOL;
     message.instrument = asked;
     if (at[F_SYMBOL_LONG]! !== 0) {
-      const status = this.readSymbol(bytes, end, at[F_SYMBOL_LONG]!);
+      const status = this.fields.symbol(bytes, at[F_SYMBOL_LONG]!, end);
       if (status !== DECODE.OK) return status;
       // Asked for one book and answered with another: neither is to be believed.
       if (message.instrument !== asked) return DECODE.BAD_FIELD;
@@ -162,7 +162,7 @@ export class GeneralDecoder {
     // Partial depth of futures looks like changes, and each message is a whole book: applied as changes it would leave levels behind.
     if (depth && (this.dialect.partial || isPartialStream(bytes, stream, end))) return DECODE.UNKNOWN_KIND;
     this.message.kind = depth ? MESSAGE.DEPTH : ticker ? MESSAGE.TICKER : MESSAGE.TRADE;
-    let status = this.readSymbol(bytes, end, at[F_SYMBOL]!);
+    let status = this.fields.symbol(bytes, at[F_SYMBOL]!, end);
     if (status !== DECODE.OK) return status;
     status = this.readTimes(bytes, end, at, !(ticker && this.dialect.spot));
     if (status !== DECODE.OK) return status;
@@ -179,19 +179,9 @@ export class GeneralDecoder {
     }
     if (!dialect.spot || at[F_LAST_ID]! === 0 || at[F_BID]! === 0 || at[F_ASK]! === 0) return DECODE.UNKNOWN_KIND;
     this.message.kind = MESSAGE.TICKER;
-    let status = this.readSymbol(bytes, end, at[F_SYMBOL]!);
+    let status = this.fields.symbol(bytes, at[F_SYMBOL]!, end);
     if (status === DECODE.OK) status = this.readTimes(bytes, end, at, false);
     return status === DECODE.OK ? this.readTicker(bytes, end, at) : status;
-  }
-
-  private readSymbol(bytes: Uint8Array, end: number, at: number): number {
-    if (at === 0) return DECODE.MISSING_FIELD;
-    const close = textEnd(bytes, at, end);
-    if (close < 0) return close;
-    const id = this.symbols.lookup(bytes, at + 1, close, false);
-    if (id < 0) return DECODE.UNKNOWN_SYMBOL;
-    this.message.instrument = id;
-    return DECODE.OK;
   }
 
   private readTimes(bytes: Uint8Array, end: number, at: Int32Array, required: boolean): number {
@@ -213,16 +203,10 @@ export class GeneralDecoder {
     return DECODE.OK;
   }
 
-  private readId(bytes: Uint8Array, end: number, at: number, slot: number): number {
-    if (at === 0) return DECODE.MISSING_FIELD;
-    const p = scanId(bytes, at, end, this.message.numbers, slot);
-    return p < 0 ? p : DECODE.OK;
-  }
-
   private readDepth(bytes: Uint8Array, end: number, at: Int32Array): number {
-    let status = this.readId(bytes, end, at[F_FIRST_ID]!, N_FIRST_ID);
-    if (status === DECODE.OK) status = this.readId(bytes, end, at[F_LAST_ID]!, N_LAST_ID);
-    if (status === DECODE.OK && this.dialect.linked) status = this.readId(bytes, end, at[F_PREVIOUS_ID]!, N_PREVIOUS_ID);
+    let status = this.fields.id(bytes, at[F_FIRST_ID]!, end, N_FIRST_ID);
+    if (status === DECODE.OK) status = this.fields.id(bytes, at[F_LAST_ID]!, end, N_LAST_ID);
+    if (status === DECODE.OK && this.dialect.linked) status = this.fields.id(bytes, at[F_PREVIOUS_ID]!, end, N_PREVIOUS_ID);
     if (status !== DECODE.OK) return status;
     return this.readSides(bytes, end, at[F_BID]!, at[F_ASK]!);
   }
@@ -232,7 +216,7 @@ export class GeneralDecoder {
     message.kind = MESSAGE.SNAPSHOT;
     message.instrument = this.only;
     if (at[F_SYMBOL_LONG]! !== 0) {
-      const status = this.readSymbol(bytes, end, at[F_SYMBOL_LONG]!);
+      const status = this.fields.symbol(bytes, at[F_SYMBOL_LONG]!, end);
       if (status !== DECODE.OK) return status;
     } else if (stream !== 0) {
       const close = textEnd(bytes, stream, end);
@@ -247,39 +231,29 @@ export class GeneralDecoder {
 
   /** Id, times and levels of a snapshot whose instrument is known. */
   private readBook(bytes: Uint8Array, end: number, at: Int32Array): number {
-    let status = this.readId(bytes, end, at[F_SNAPSHOT_ID]!, N_LAST_ID);
+    let status = this.fields.id(bytes, at[F_SNAPSHOT_ID]!, end, N_LAST_ID);
     if (status === DECODE.OK) status = this.readTimes(bytes, end, at, false);
     return status === DECODE.OK ? this.readSides(bytes, end, at[F_BIDS]!, at[F_ASKS]!) : status;
   }
 
   private readSides(bytes: Uint8Array, end: number, bids: number, asks: number): number {
     const message = this.message;
-    if (bids === 0 || asks === 0) return DECODE.MISSING_FIELD;
-    let count = readTextLevels(bytes, bids, end, this.grid, message, message.bidTicks, message.bidLots);
+    let count = this.fields.levels(bytes, bids, end, message.bidTicks, message.bidLots);
     if (count < 0) return count;
     message.bidCount = count;
-    count = readTextLevels(bytes, asks, end, this.grid, message, message.askTicks, message.askLots);
+    count = this.fields.levels(bytes, asks, end, message.askTicks, message.askLots);
     if (count < 0) return count;
     message.askCount = count;
     return DECODE.OK;
   }
 
-  private readPrice(bytes: Uint8Array, at: number, end: number, ticks: Int32Array): number {
-    return readTextPrice(bytes, at, end, this.grid, this.message, ticks, 0);
-  }
-
-  private readQty(bytes: Uint8Array, at: number, end: number, lots: Float64Array): number {
-    return readTextQty(bytes, at, end, this.grid, this.message, lots, 0);
-  }
-
   private readTicker(bytes: Uint8Array, end: number, at: Int32Array): number {
     const message = this.message;
-    if (at[F_BID]! === 0 || at[F_BID_QTY]! === 0 || at[F_ASK]! === 0 || at[F_ASK_QTY]! === 0) return DECODE.MISSING_FIELD;
-    let status = this.readId(bytes, end, at[F_LAST_ID]!, N_LAST_ID);
-    if (status === DECODE.OK) status = this.readPrice(bytes, at[F_BID]!, end, message.bidTicks);
-    if (status === DECODE.OK) status = this.readQty(bytes, at[F_BID_QTY]!, end, message.bidLots);
-    if (status === DECODE.OK) status = this.readPrice(bytes, at[F_ASK]!, end, message.askTicks);
-    if (status === DECODE.OK) status = this.readQty(bytes, at[F_ASK_QTY]!, end, message.askLots);
+    let status = this.fields.id(bytes, at[F_LAST_ID]!, end, N_LAST_ID);
+    if (status === DECODE.OK) status = this.fields.price(bytes, at[F_BID]!, end, message.bidTicks, 0);
+    if (status === DECODE.OK) status = this.fields.qty(bytes, at[F_BID_QTY]!, end, message.bidLots, 0);
+    if (status === DECODE.OK) status = this.fields.price(bytes, at[F_ASK]!, end, message.askTicks, 0);
+    if (status === DECODE.OK) status = this.fields.qty(bytes, at[F_ASK_QTY]!, end, message.askLots, 0);
     if (status !== DECODE.OK) return status;
     message.bidCount = 1;
     message.askCount = 1;
@@ -289,10 +263,10 @@ export class GeneralDecoder {
   /** `trade`, or `aggTrade` (fills of one taker order at one price), whose id is `a`. */
   private readTrade(bytes: Uint8Array, end: number, at: Int32Array, aggregate: boolean): number {
     const message = this.message;
-    if (at[F_PRICE]! === 0 || at[F_QTY]! === 0 || at[F_BUYER_MAKER]! === 0) return DECODE.MISSING_FIELD;
-    let status = this.readId(bytes, end, aggregate ? at[F_ASK]! : at[F_TRADE_ID]!, N_TRADE_ID);
-    if (status === DECODE.OK) status = this.readPrice(bytes, at[F_PRICE]!, end, message.bidTicks);
-    if (status === DECODE.OK) status = this.readQty(bytes, at[F_QTY]!, end, message.bidLots);
+    if (at[F_BUYER_MAKER]! === 0) return DECODE.MISSING_FIELD;
+    let status = this.fields.id(bytes, aggregate ? at[F_ASK]! : at[F_TRADE_ID]!, end, N_TRADE_ID);
+    if (status === DECODE.OK) status = this.fields.price(bytes, at[F_PRICE]!, end, message.bidTicks, 0);
+    if (status === DECODE.OK) status = this.fields.qty(bytes, at[F_QTY]!, end, message.bidLots, 0);
     if (status !== DECODE.OK) return status;
     const maker = bytes[at[F_BUYER_MAKER]!]!;
     if (maker !== 116 && maker !== 102) return DECODE.BAD_FIELD;
