@@ -6,6 +6,11 @@ import { LineFramer } from './line-framer.ts';
 const CRYPTOFEED = /^(?:[0-9]{1,10}(?:\.[0-9]+)?: |(?:wss?|https?):\/\/|configuration: \{)/;
 const LOOK_BYTES = 40;
 
+/** True when a line may be the first of a cryptofeed recording. */
+export function isCryptofeedLine(line: string): boolean {
+  return CRYPTOFEED.test(line);
+}
+
 /** Capture lines or a cryptofeed recording, told by the first line of each file, so that one format name serves both. */
 export class SniffingFramer implements Framer {
   private readonly lines = new LineFramer();
@@ -62,6 +67,6 @@ export class SniffingFramer implements Framer {
   private choose(block: Uint8Array, from: number, to: number): void {
     const text = new TextDecoder('latin1').decode(block.subarray(from, Math.min(to, from + LOOK_BYTES)));
     if (text.trim() === '') this.cryptofeed.last(block, from, to);
-    else this.inner = CRYPTOFEED.test(text) ? this.cryptofeed : this.lines;
+    else this.inner = isCryptofeedLine(text) ? this.cryptofeed : this.lines;
   }
 }
