@@ -35,8 +35,9 @@ export const FEED_COUNTER = {
   RING_FULL: 27,
   RING_DROPPED: 28,
   SKIPPED: 29,
+  TRADES_TOLD_TWICE: 30,
   /** First of one counter a DECODE status below zero: id = REJECTED_BY_STATUS - status - 1. */
-  REJECTED_BY_STATUS: 30,
+  REJECTED_BY_STATUS: 31,
 } as const;
 
 const STATUSES = Object.entries(DECODE)
@@ -74,6 +75,7 @@ export const FEED_COUNTER_SPECS: readonly CounterSpec[] = [
   spec('ring_full_waits', 'events', 'times the feed waited for the market ring'),
   spec('ring_full_drops', 'frames', 'frames whose records did not fit the market ring; their book was discarded'),
   spec('depth_skipped', 'frames', 'depth messages that a live book holds already, or that only keep the connection alive'),
+  spec('trades_told_twice', 'frames', 'trades of an instrument whose other trade stream, single or aggregate, came first; not published'),
   ...STATUSES.map(([name]) => spec(`rejected_${name.toLowerCase()}`, 'frames', `frames rejected with decode status ${name}`)),
 ];
 

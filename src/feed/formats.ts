@@ -2,12 +2,14 @@ import { EXIT, TickpathError } from '../core/errors.ts';
 import type { Discover } from './discovery.ts';
 import type { Feed, FeedOptions } from './feed.ts';
 import type { Framer } from './transport/framer.ts';
-import { LineFramer } from './transport/line-framer.ts';
-import { discoverInstruments } from './venue/binance-usdm/discover.ts';
+import { SniffingFramer } from './transport/sniffing-framer.ts';
+import { discoverInstruments } from './venue/binance/discover.ts';
+import { createCoinmFeed } from './venue/binance-coinm/feed.ts';
+import { createSpotFeed, createSpotPartialFeed } from './venue/binance-spot/feed.ts';
 import { createUsdmFeed } from './venue/binance-usdm/feed.ts';
 
 /** Input formats this build reads, as named on the command line. */
-export const FORMATS = ['binance-usdm'] as const;
+export const FORMATS = ['binance-usdm', 'binance-coinm', 'binance-spot', 'binance-spot-partial'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** What a recorded format is made of; everything else of a replay is the same for all. */
@@ -17,12 +19,16 @@ export interface RecordedFormat {
   readonly createFeed: (options: FeedOptions) => Feed;
 }
 
+/** Recordings of Binance's JSON streams: capture lines or cryptofeed lines. */
+function binance(createFeed: (options: FeedOptions) => Feed): RecordedFormat {
+  return { discover: discoverInstruments, createFramer: () => new SniffingFramer(), createFeed };
+}
+
 const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
-  'binance-usdm': {
-    discover: discoverInstruments,
-    createFramer: () => new LineFramer(),
-    createFeed: createUsdmFeed,
-  },
+  'binance-usdm': binance(createUsdmFeed),
+  'binance-coinm': binance(createCoinmFeed),
+  'binance-spot': binance(createSpotFeed),
+  'binance-spot-partial': binance(createSpotPartialFeed),
 };
 
 export function recordedFormat(format: Format): RecordedFormat {

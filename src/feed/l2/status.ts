@@ -1,7 +1,8 @@
 /**
  * What the decoder says of one frame. 0: a message of `kind`. Above 0: a well-formed frame that is not for the books, to be
- * counted. Below 0: refused; when the decoder knows the instrument of a refused depth message, that book's content is
- * unknown from here on.
+ * counted. Below 0: refused; the content of the book of a refused depth message is unknown from here on, and when the
+ * message's `instrument` is -1 that of every book. A decoder of a venue without sequence numbers therefore says DEPTH of a
+ * frame until it knows better.
  */
 export const DECODE = {
   OK: 0,

@@ -4,9 +4,9 @@ import { BOOK_LEVELS_MAX, FRAME_BYTES_MAX } from '../../../../src/core/limits.ts
 import { PRICE_NONE } from '../../../../src/core/price.ts';
 import { DECODE, decodeStatusName, MESSAGE } from '../../../../src/feed/l2/status.ts';
 import { UsdmDecoder } from '../../../../src/feed/venue/binance-usdm/decode.hot.ts';
-import { naiveDecode } from '../../../reference/naive-usdm.ts';
-import { assertSame } from '../../../support/usdm-compare.ts';
-import { BTC, depthText, PEPE, sampleFrames, snapshotText, tickerText, tradeText } from '../../../support/usdm-frames.ts';
+import { naiveDecode } from '../../../reference/naive-binance.ts';
+import { assertSame } from '../../../support/binance-compare.ts';
+import { BTC, depthText, PEPE, sampleFrames, snapshotText, tickerText, tradeText } from '../../../support/binance-frames.ts';
 
 const instruments = [BTC, PEPE];
 const decoder = new UsdmDecoder(instruments);
