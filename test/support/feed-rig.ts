@@ -7,6 +7,7 @@ import { RingConsumer, RingProducer } from '../../src/core/ring/spsc.hot.ts';
 import { ManualClock } from '../../src/core/time.ts';
 import { L2Book } from '../../src/feed/book/l2-book.hot.ts';
 import { ownFeedCounters } from '../../src/feed/counters.ts';
+import type { FeedOptions } from '../../src/feed/feed.ts';
 import type { L2Feed } from '../../src/feed/l2/feed.hot.ts';
 import { createUsdmFeed } from '../../src/feed/venue/binance-usdm/feed.ts';
 import { BTC } from './usdm-frames.ts';
@@ -21,6 +22,8 @@ export interface RigOptions {
   readonly gap?: boolean;
   readonly bookLevelsMax?: number;
   readonly baseEpochNs?: bigint;
+  /** Default: Binance USD-M. */
+  readonly createFeed?: (options: FeedOptions) => L2Feed;
 }
 
 /**
@@ -49,7 +52,7 @@ export class FeedRig {
     this.consumer = new RingConsumer(views);
     this.replicas = instruments.map(() => new L2Book(64));
     this.replicaState = instruments.map(() => BOOK_STATE.DISCONNECTED);
-    this.feed = createUsdmFeed({
+    this.feed = (options.createFeed ?? createUsdmFeed)({
       instruments,
       ring: this.producer,
       counters: ownFeedCounters(),

@@ -42,6 +42,8 @@ export class L2Message {
   tradeSide: number;
   /** 1 when the trade is a market trade; 0 for insurance fund, ADL and other off-book kinds. */
   tradeIsMarket: number;
+  /** Ask levels left out because their price lies beyond the grid. */
+  farCount: number;
   /** 1 when the message carries a checksum in N_CHECKSUM. */
   hasChecksum: number;
   readonly numbers: Float64Array;
@@ -59,6 +61,7 @@ export class L2Message {
     this.tradeTicks = 0;
     this.tradeSide = 0;
     this.tradeIsMarket = 0;
+    this.farCount = 0;
     this.hasChecksum = 0;
     this.numbers = new Float64Array(NUMBERS);
     this.bidTicks = new Int32Array(BOOK_LEVELS_MAX);
