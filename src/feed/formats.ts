@@ -3,11 +3,16 @@ import type { Discover } from './discovery.ts';
 import type { Feed, FeedOptions } from './feed.ts';
 import type { Framer } from './transport/framer.ts';
 import { LineFramer } from './transport/line-framer.ts';
+import { PcapFramer } from './transport/pcap.ts';
 import { discoverInstruments } from './venue/binance-usdm/discover.ts';
 import { BinanceUsdmFeed } from './venue/binance-usdm/feed.hot.ts';
+import { BinaryFileFramer } from './venue/nasdaq-itch/binary-file.ts';
+import { discoverItch, discoverMold } from './venue/nasdaq-itch/discover.ts';
+import { ItchFeed } from './venue/nasdaq-itch/feed.hot.ts';
+import { MoldItchFeed } from './venue/nasdaq-itch/mold-feed.hot.ts';
 
 /** Input formats this build reads, as named on the command line. */
-export const FORMATS = ['binance-usdm'] as const;
+export const FORMATS = ['binance-usdm', 'itch', 'mold-pcap'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** What a recorded format is made of; everything else of a replay is the same for all. */
@@ -22,6 +27,16 @@ const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
     discover: discoverInstruments,
     createFramer: () => new LineFramer(),
     createFeed: (options) => new BinanceUsdmFeed(options),
+  },
+  itch: {
+    discover: discoverItch,
+    createFramer: () => new BinaryFileFramer(),
+    createFeed: (options) => new ItchFeed(options),
+  },
+  'mold-pcap': {
+    discover: discoverMold,
+    createFramer: () => new PcapFramer(),
+    createFeed: (options) => new MoldItchFeed(options),
   },
 };
 

@@ -19,6 +19,25 @@ function depthOf(text: string): number {
   return Number(text);
 }
 
+/** Why the book is not exact, or was not all the time; one sentence a reason. */
+function doubtsOf(counters: Readonly<Record<string, number>>): string[] {
+  const doubts: string[] = [];
+  const mismatches = counters['orders_unknown']! + counters['orders_duplicate']! + counters['orders_below_zero']!;
+  const late = counters['sessions_joined_late']! > 0;
+  if (counters['books_synced'] === 0)
+    doubts.push(
+      late
+        ? 'the book never became LIVE: the input begins after the start of its session, so earlier orders are unknown'
+        : 'the book never became LIVE: the input holds nothing that its messages can follow (a snapshot, a start of messages, a trading status)',
+    );
+  if (counters['mold_missed']! > 0) doubts.push(`${counters['mold_missed']} messages are missing from the input`);
+  if (mismatches > 0)
+    doubts.push(
+      `${mismatches} messages named orders that the book did not have, had already, or had too little of: the book was exact only before the first of them`,
+    );
+  return doubts;
+}
+
 export function registerBook(program: Command): void {
   const command = program
     .command('book')
@@ -43,8 +62,8 @@ export function registerBook(program: Command): void {
         `${result.instrument.symbol}: ${result.lines} lines, ${counters['depth_applied']} depth messages applied, ${counters['book_gaps']} gaps, ` +
           `${counters['rejected_frames']} frames rejected, ticker equal to the book at ${counters['bbo_checked']! - counters['bbo_mismatch']!} of ${counters['bbo_checked']} shared update ids`,
       );
-      if (counters['books_synced'] === 0)
-        note('the book never became LIVE: the input holds no snapshot that its depth messages can follow');
-      if (counters['books_synced'] === 0 || counters['bbo_mismatch']! > 0) process.exitCode = EXIT.DATA;
+      const doubts = doubtsOf(counters);
+      for (const doubt of doubts) note(doubt);
+      if (doubts.length > 0 || counters['bbo_mismatch']! > 0) process.exitCode = EXIT.DATA;
     });
 }
