@@ -1,4 +1,5 @@
 import { type CounterSpec, Counters } from '../core/counters.ts';
+import { FORMAT_COUNTER_SPECS } from './format-counters.ts';
 import { DECODE } from './venue/binance-usdm/status.ts';
 import { ORDER_COUNTER_SPECS } from './venue/nasdaq-itch/counters.ts';
 
@@ -78,7 +79,11 @@ export const FEED_COUNTER_SPECS: readonly CounterSpec[] = [
   spec('ring_full_drops', 'frames', 'frames whose records did not fit the market ring; their book was discarded'),
   ...STATUSES.map(([name]) => spec(`rejected_${name.toLowerCase()}`, 'frames', `frames rejected with decode status ${name}`)),
   ...ORDER_COUNTER_SPECS,
+  ...FORMAT_COUNTER_SPECS,
 ];
+
+/** First counter of recorded formats: id = FORMAT_COUNTERS + one of FORMAT_COUNTER. */
+export const FORMAT_COUNTERS: number = FEED_COUNTER_SPECS.length - FORMAT_COUNTER_SPECS.length;
 
 /** Counters in memory of their own, for a feed that runs outside a pipeline. */
 export function ownFeedCounters(): Counters {

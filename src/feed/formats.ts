@@ -1,4 +1,7 @@
 import { EXIT, TickpathError } from '../core/errors.ts';
+import { discoverDbn } from './dbn/discover.ts';
+import { DbnFeed } from './dbn/feed.hot.ts';
+import { DbnFramer } from './dbn/framer.ts';
 import type { Discover } from './discovery.ts';
 import type { Feed, FeedOptions } from './feed.ts';
 import type { Framer } from './transport/framer.ts';
@@ -12,7 +15,7 @@ import { ItchFeed } from './venue/nasdaq-itch/feed.hot.ts';
 import { MoldItchFeed } from './venue/nasdaq-itch/mold-feed.hot.ts';
 
 /** Input formats this build reads, as named on the command line. */
-export const FORMATS = ['binance-usdm', 'itch', 'mold-pcap'] as const;
+export const FORMATS = ['binance-usdm', 'itch', 'mold-pcap', 'dbn'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** What a recorded format is made of; everything else of a replay is the same for all. */
@@ -37,6 +40,11 @@ const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
     discover: discoverMold,
     createFramer: () => new PcapFramer(),
     createFeed: (options) => new MoldItchFeed(options),
+  },
+  dbn: {
+    discover: discoverDbn,
+    createFramer: () => new DbnFramer(),
+    createFeed: (options) => new DbnFeed(options),
   },
 };
 
