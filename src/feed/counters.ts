@@ -1,6 +1,6 @@
 import { type CounterSpec, Counters } from '../core/counters.ts';
 import { FORMAT_COUNTER_SPECS } from './format-counters.ts';
-import { DECODE } from './venue/binance-usdm/status.ts';
+import { DECODE } from './l2/status.ts';
 import { ORDER_COUNTER_SPECS } from './venue/nasdaq-itch/counters.ts';
 
 const spec = (name: string, unit: string, help: string): CounterSpec => ({ name, unit, help });
@@ -36,8 +36,9 @@ export const FEED_COUNTER = {
   RECORDS: 26,
   RING_FULL: 27,
   RING_DROPPED: 28,
+  SKIPPED: 29,
   /** First of one counter a DECODE status below zero: id = REJECTED_BY_STATUS - status - 1. */
-  REJECTED_BY_STATUS: 29,
+  REJECTED_BY_STATUS: 30,
 } as const;
 
 const STATUSES = Object.entries(DECODE)
@@ -77,6 +78,7 @@ export const FEED_COUNTER_SPECS: readonly CounterSpec[] = [
   spec('records_published', 'records', 'records written to the market ring'),
   spec('ring_full_waits', 'events', 'times the feed waited for the market ring'),
   spec('ring_full_drops', 'frames', 'frames whose records did not fit the market ring; their book was discarded'),
+  spec('depth_skipped', 'frames', 'depth messages that a live book holds already, or that only keep the connection alive'),
   ...STATUSES.map(([name]) => spec(`rejected_${name.toLowerCase()}`, 'frames', `frames rejected with decode status ${name}`)),
   ...ORDER_COUNTER_SPECS,
   ...FORMAT_COUNTER_SPECS,

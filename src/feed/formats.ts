@@ -8,7 +8,7 @@ import type { Framer } from './transport/framer.ts';
 import { LineFramer } from './transport/line-framer.ts';
 import { PcapFramer } from './transport/pcap.ts';
 import { discoverInstruments } from './venue/binance-usdm/discover.ts';
-import { BinanceUsdmFeed } from './venue/binance-usdm/feed.hot.ts';
+import { createUsdmFeed } from './venue/binance-usdm/feed.ts';
 import { BinaryFileFramer } from './venue/nasdaq-itch/binary-file.ts';
 import { discoverItch, discoverMold } from './venue/nasdaq-itch/discover.ts';
 import { ItchFeed } from './venue/nasdaq-itch/feed.hot.ts';
@@ -29,7 +29,7 @@ const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
   'binance-usdm': {
     discover: discoverInstruments,
     createFramer: () => new LineFramer(),
-    createFeed: (options) => new BinanceUsdmFeed(options),
+    createFeed: createUsdmFeed,
   },
   itch: {
     discover: discoverItch,

@@ -11,11 +11,12 @@ import type { BookView } from '../../src/feed/book/book-view.ts';
 import type { L2Book } from '../../src/feed/book/l2-book.hot.ts';
 import { dumpBook } from '../../src/feed/book-dump.ts';
 import { ownFeedCounters } from '../../src/feed/counters.ts';
+import type { L2Feed } from '../../src/feed/l2/feed.hot.ts';
+import { DECODE } from '../../src/feed/l2/status.ts';
 import { FileTransport } from '../../src/feed/transport/file.ts';
 import { UsdmDecoder } from '../../src/feed/venue/binance-usdm/decode.hot.ts';
 import { discoverInstruments } from '../../src/feed/venue/binance-usdm/discover.ts';
-import { BinanceUsdmFeed } from '../../src/feed/venue/binance-usdm/feed.hot.ts';
-import { DECODE } from '../../src/feed/venue/binance-usdm/status.ts';
+import { createUsdmFeed } from '../../src/feed/venue/binance-usdm/feed.ts';
 import { NaiveBook } from '../reference/naive-book.ts';
 import { type NaiveMessage, naiveDecode } from '../reference/naive-usdm.ts';
 import { dataFile } from '../support/data.ts';
@@ -122,7 +123,7 @@ for (const { names, frames, shared } of CAPTURES) {
     const views = ringViews(new SharedArrayBuffer(ringBytes(4_096)), 0, 4_096);
     const consumer = new RingConsumer(views);
     const clock = new ManualClock();
-    const feed: BinanceUsdmFeed = new BinanceUsdmFeed({
+    const feed: L2Feed = createUsdmFeed({
       instruments,
       ring: new RingProducer(views),
       counters: ownFeedCounters(),

@@ -6,7 +6,7 @@ import { ringBytes, ringViews } from '../../src/core/ring/layout.ts';
 import { RingConsumer, RingProducer } from '../../src/core/ring/spsc.hot.ts';
 import { ManualClock } from '../../src/core/time.ts';
 import { ownFeedCounters } from '../../src/feed/counters.ts';
-import { BinanceUsdmFeed } from '../../src/feed/venue/binance-usdm/feed.hot.ts';
+import { createUsdmFeed } from '../../src/feed/venue/binance-usdm/feed.ts';
 import { measureAllocation } from '../support/allocation.ts';
 import { BTC, depthText, snapshotText, type TextLevel, tickerText, tradeText } from '../support/usdm-frames.ts';
 
@@ -67,7 +67,7 @@ class Cycle {
 test('a million frames through decode, book and ring leave nothing on the heap', async () => {
   const views = ringViews(new SharedArrayBuffer(ringBytes(CAPACITY)), 0, CAPACITY);
   const consumer = new RingConsumer(views);
-  const feed = new BinanceUsdmFeed({
+  const feed = createUsdmFeed({
     instruments: [BTC],
     ring: new RingProducer(views),
     counters: ownFeedCounters(),

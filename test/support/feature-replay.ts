@@ -14,7 +14,7 @@ import { L2Book } from '../../src/feed/book/l2-book.hot.ts';
 import { ownFeedCounters } from '../../src/feed/counters.ts';
 import { FileTransport } from '../../src/feed/transport/file.ts';
 import { discoverInstruments } from '../../src/feed/venue/binance-usdm/discover.ts';
-import { BinanceUsdmFeed } from '../../src/feed/venue/binance-usdm/feed.hot.ts';
+import { createUsdmFeed } from '../../src/feed/venue/binance-usdm/feed.ts';
 import { type NaiveEvent, naiveFeatures } from '../reference/naive-features.ts';
 
 const COMPARE_EVERY_TICKS = 97;
@@ -67,7 +67,7 @@ export async function replayFeatures(
   };
   const clock = new ManualClock();
   const counters = ownFeedCounters();
-  const feed = new BinanceUsdmFeed({
+  const feed = createUsdmFeed({
     instruments,
     ring: producer,
     counters,

@@ -7,7 +7,8 @@ import { RingConsumer, RingProducer } from '../../src/core/ring/spsc.hot.ts';
 import { ManualClock } from '../../src/core/time.ts';
 import { L2Book } from '../../src/feed/book/l2-book.hot.ts';
 import { ownFeedCounters } from '../../src/feed/counters.ts';
-import { BinanceUsdmFeed } from '../../src/feed/venue/binance-usdm/feed.hot.ts';
+import type { L2Feed } from '../../src/feed/l2/feed.hot.ts';
+import { createUsdmFeed } from '../../src/feed/venue/binance-usdm/feed.ts';
 import { BTC } from './usdm-frames.ts';
 
 const STATE_NAMES = new Map<number, string>(Object.entries(BOOK_STATE).map(([name, value]) => [value, name]));
@@ -27,7 +28,7 @@ export interface RigOptions {
  * left out, `|` at the end of a tick.
  */
 export class FeedRig {
-  readonly feed: BinanceUsdmFeed;
+  readonly feed: L2Feed;
   readonly clock = new ManualClock();
   readonly replicas: L2Book[];
   readonly replicaState: number[];
@@ -48,7 +49,7 @@ export class FeedRig {
     this.consumer = new RingConsumer(views);
     this.replicas = instruments.map(() => new L2Book(64));
     this.replicaState = instruments.map(() => BOOK_STATE.DISCONNECTED);
-    this.feed = new BinanceUsdmFeed({
+    this.feed = createUsdmFeed({
       instruments,
       ring: this.producer,
       counters: ownFeedCounters(),

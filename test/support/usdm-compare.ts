@@ -2,15 +2,15 @@ import * as assert from 'uvu/assert';
 import { PRICE_NONE } from '../../src/core/price.ts';
 import { SIDE } from '../../src/core/records/market.ts';
 import {
+  type L2Message,
   N_FIRST_ID,
   N_LAST_ID,
   N_PREVIOUS_ID,
   N_TRADE_ID,
   N_TRADE_LOTS,
   N_TRANSACT_MS,
-  type UsdmMessage,
-} from '../../src/feed/venue/binance-usdm/message.hot.ts';
-import { MESSAGE } from '../../src/feed/venue/binance-usdm/status.ts';
+} from '../../src/feed/l2/message.hot.ts';
+import { MESSAGE } from '../../src/feed/l2/status.ts';
 import type { Level, NaiveMessage } from '../reference/naive-usdm.ts';
 
 function levelsOf(ticks: Int32Array, lots: Float64Array, count: number): Level[] {
@@ -20,7 +20,7 @@ function levelsOf(ticks: Int32Array, lots: Float64Array, count: number): Level[]
 }
 
 /** A decoded message in the naive decoder's form. */
-export function naiveForm(message: UsdmMessage): NaiveMessage {
+export function naiveForm(message: L2Message): NaiveMessage {
   const n = message.numbers;
   const instrument = message.instrument;
   const timeMs = n[N_TRANSACT_MS]!;
@@ -38,7 +38,7 @@ export function naiveForm(message: UsdmMessage): NaiveMessage {
 }
 
 /** Fails with the frame when an accepted message differs from the naive decoder's. */
-export function assertSame(text: string, message: UsdmMessage, expected: NaiveMessage | undefined): void {
+export function assertSame(text: string, message: L2Message, expected: NaiveMessage | undefined): void {
   const found = naiveForm(message);
   if (expected === undefined || JSON.stringify(found) !== JSON.stringify(expected)) {
     assert.equal({ text, message: found }, { text, message: expected });

@@ -1,8 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT, TickpathError } from '../../core/errors.ts';
-import { BOOK_EVERY, BOOK_OUT, type BookEvery, type BookOut, dumpBook } from '../../feed/book-dump.ts';
+import { BOOK_EVERY, BOOK_OUT, type BookDumpResult, type BookEvery, type BookOut, dumpBook } from '../../feed/book-dump.ts';
 import { formatFromText } from '../../feed/formats.ts';
 import { addInputOptions } from '../config-options.ts';
+import { BOOK_JOINED_LATE, BOOK_LOST, BOOK_NEVER_LIVE, isExact, noteRejects } from '../data-notes.ts';
 import { note } from '../output.ts';
 
 interface BookOptions {
@@ -19,22 +20,18 @@ function depthOf(text: string): number {
   return Number(text);
 }
 
-/** Why the book is not exact, or was not all the time; one sentence a reason. */
-function doubtsOf(counters: Readonly<Record<string, number>>): string[] {
+/** What makes the printed book other than exact all the time, one sentence a reason. */
+function doubtsOf({ counters, state }: BookDumpResult): string[] {
   const doubts: string[] = [];
   const mismatches = counters['orders_unknown']! + counters['orders_duplicate']! + counters['orders_below_zero']!;
-  const late = counters['sessions_joined_late']! > 0;
-  if (counters['books_synced'] === 0)
+  if (counters['sessions_joined_late']! > 0) doubts.push(BOOK_JOINED_LATE);
+  else if (!isExact(state)) doubts.push(counters['books_synced'] === 0 ? BOOK_NEVER_LIVE : BOOK_LOST);
+  if (counters['mold_missed']! > 0) doubts.push(`data: ${counters['mold_missed']} messages are missing from the input`);
+  if (mismatches > 0) {
     doubts.push(
-      late
-        ? 'the book never became LIVE: the input begins after the start of its session, so earlier orders are unknown'
-        : 'the book never became LIVE: the input holds nothing that its messages can follow (a snapshot, a start of messages, a trading status)',
+      `data: ${mismatches} messages name orders that the book does not have, has already, or has too little of; it is exact only before the first of them`,
     );
-  if (counters['mold_missed']! > 0) doubts.push(`${counters['mold_missed']} messages are missing from the input`);
-  if (mismatches > 0)
-    doubts.push(
-      `${mismatches} messages named orders that the book did not have, had already, or had too little of: the book was exact only before the first of them`,
-    );
+  }
   return doubts;
 }
 
@@ -62,7 +59,8 @@ export function registerBook(program: Command): void {
         `${result.instrument.symbol}: ${result.lines} lines, ${counters['depth_applied']} depth messages applied, ${counters['book_gaps']} gaps, ` +
           `${counters['rejected_frames']} frames rejected, ticker equal to the book at ${counters['bbo_checked']! - counters['bbo_mismatch']!} of ${counters['bbo_checked']} shared update ids`,
       );
-      const doubts = doubtsOf(counters);
+      noteRejects(result.rejects, counters['rejected_frames']!);
+      const doubts = doubtsOf(result);
       for (const doubt of doubts) note(doubt);
       if (doubts.length > 0 || counters['bbo_mismatch']! > 0) process.exitCode = EXIT.DATA;
     });

@@ -44,10 +44,12 @@ export const BOOK_REASON = {
   /** No book event for longer than the limit. */
   DATA_AGE: 10,
   BOOK_FULL: 11,
+  /** The venue's checksum differs from the book's. */
+  CHECKSUM: 12,
   /** The venue changed the instrument's trading status. */
-  TRADING_STATUS: 12,
+  TRADING_STATUS: 13,
   /** A message named an order that the book does not have, has already, or has too little of. */
-  ORDER_MISMATCH: 13,
+  ORDER_MISMATCH: 14,
 } as const;
 export type BookReason = (typeof BOOK_REASON)[keyof typeof BOOK_REASON];
 

@@ -22,9 +22,11 @@ export const MOLD_BAD = -1;
 /** Checks that the packet `bytes[start, end)` is filled exactly by its blocks; its count, or MOLD_BAD. `out[at]`: its sequence. */
 export function moldPacket(bytes: Uint8Array, start: number, end: number, out: Float64Array, at: number): number {
   if (end - start < MOLD_HEADER_BYTES) return MOLD_BAD;
-  const high = moldU32(bytes, start + SEQUENCE);
+  storeU32(bytes, start + SEQUENCE, out, at);
+  const high = out[at]!;
   if (high >= SAFE_HIGH) return MOLD_BAD;
-  out[at] = high * TWO_32 + moldU32(bytes, start + SEQUENCE + 4);
+  storeU32(bytes, start + SEQUENCE + 4, out, at);
+  out[at] = out[at]! + high * TWO_32;
   const count = moldU16(bytes, start + COUNT);
   const blocks = count === MOLD_END_OF_SESSION ? 0 : count;
   let next = start + MOLD_HEADER_BYTES;
@@ -40,6 +42,7 @@ export function moldU16(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 8) | bytes[at + 1]!;
 }
 
-function moldU32(bytes: Uint8Array, at: number): number {
-  return moldU16(bytes, at) * 65_536 + moldU16(bytes, at + 2);
+/** Stored and not returned: V8 allocates a large number that a function returns. */
+function storeU32(bytes: Uint8Array, at: number, out: Float64Array, slot: number): void {
+  out[slot] = moldU16(bytes, at) * 65_536 + moldU16(bytes, at + 2);
 }

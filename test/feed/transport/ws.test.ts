@@ -10,9 +10,10 @@ import { ringBytes, ringViews } from '../../../src/core/ring/layout.ts';
 import { RingConsumer, RingProducer } from '../../../src/core/ring/spsc.hot.ts';
 import { ManualClock } from '../../../src/core/time.ts';
 import { ownFeedCounters } from '../../../src/feed/counters.ts';
+import type { L2Feed } from '../../../src/feed/l2/feed.hot.ts';
 import { type Timers, WsTransport } from '../../../src/feed/transport/ws.ts';
 import { usdmSnapshotFrame, usdmSnapshotUrl, usdmStreamUrl } from '../../../src/feed/venue/binance-usdm/endpoints.ts';
-import { BinanceUsdmFeed } from '../../../src/feed/venue/binance-usdm/feed.hot.ts';
+import { createUsdmFeed } from '../../../src/feed/venue/binance-usdm/feed.ts';
 import { NaiveBook } from '../../reference/naive-book.ts';
 import { BTC, depthText, snapshotText, type TextLevel, tickerText } from '../../support/usdm-frames.ts';
 
@@ -108,7 +109,7 @@ class QuickTimers implements Timers {
 
 interface Session {
   readonly venue: Venue;
-  readonly feed: BinanceUsdmFeed;
+  readonly feed: L2Feed;
   readonly transport: WsTransport;
   readonly timers: QuickTimers;
   readonly clock: ManualClock;
@@ -133,7 +134,7 @@ async function session(silenceMs = 1_000): Promise<Session & { client: WebSocket
   };
   const url = usdmStreamUrl(`ws://127.0.0.1:${port}/public`, ['BTCUSDT']);
   const transport = new WsTransport({ url, clock, timers, random: () => 0.5, fetchSnapshot, silenceMs });
-  const feed = new BinanceUsdmFeed({
+  const feed = createUsdmFeed({
     instruments: [BTC],
     ring: new RingProducer(views),
     counters: ownFeedCounters(),
@@ -171,7 +172,7 @@ async function session(silenceMs = 1_000): Promise<Session & { client: WebSocket
   return { venue, feed, transport, timers, clock, events, done, until, client: await connected };
 }
 
-function assertBookIsTruth(feed: BinanceUsdmFeed, truth: NaiveBook): void {
+function assertBookIsTruth(feed: L2Feed, truth: NaiveBook): void {
   for (const side of [SIDE.BUY, SIDE.SELL]) {
     const expected = truth.sorted(side);
     const found = [...Array(feed.book(0).levels(side)).keys()].map((i) => [feed.book(0).priceAt(side, i), feed.book(0).qtyAt(side, i)]);

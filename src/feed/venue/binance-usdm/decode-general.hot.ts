@@ -1,9 +1,11 @@
 import { BOOK_LEVELS_MAX } from '../../../core/limits.ts';
 import { PRICE_NONE } from '../../../core/price.ts';
 import { SIDE } from '../../../core/records/market.ts';
+import { scanId, scanPrice, scanQty } from '../../json/fields.hot.ts';
 import { JSON_SCAN, skipColon, skipSpace, skipString, skipValue } from '../../json/scan.hot.ts';
-import type { SymbolTable } from '../../symbol-table.hot.ts';
+import type { GridTable } from '../../l2/grid.hot.ts';
 import {
+  type L2Message,
   N_EVENT_MS,
   N_FIRST_ID,
   N_LAST_ID,
@@ -11,10 +13,9 @@ import {
   N_TRADE_ID,
   N_TRADE_LOTS,
   N_TRANSACT_MS,
-  type UsdmMessage,
-} from './message.hot.ts';
-import { scanId, scanPrice, scanQty } from './scan.hot.ts';
-import { DECODE, MESSAGE } from './status.ts';
+} from '../../l2/message.hot.ts';
+import { DECODE, MESSAGE } from '../../l2/status.ts';
+import type { SymbolTable } from '../../symbol-table.hot.ts';
 
 /** Known keys; a field's value begins at `at[F_...]`, 0 where the key is absent. */
 const F_E_TYPE = 0;
@@ -72,34 +73,12 @@ const TYPE_TICKER = new TextEncoder().encode('bookTicker');
 const TYPE_TRADE = new TextEncoder().encode('trade');
 const TRADE_KIND_MARKET = new TextEncoder().encode('MARKET');
 
-/** What `GeneralDecoder` knows of each instrument, in arrays. */
-export class GridTable {
-  readonly priceDecimals: Int32Array;
-  readonly qtyDecimals: Int32Array;
-  readonly tickUnits: Float64Array;
-  readonly lotUnits: Float64Array;
-
-  constructor(
-    instruments: readonly {
-      readonly priceDecimals: number;
-      readonly qtyDecimals: number;
-      readonly tickUnits: number;
-      readonly lotUnits: number;
-    }[],
-  ) {
-    this.priceDecimals = Int32Array.from(instruments, (one) => one.priceDecimals);
-    this.qtyDecimals = Int32Array.from(instruments, (one) => one.qtyDecimals);
-    this.tickUnits = Float64Array.from(instruments, (one) => one.tickUnits);
-    this.lotUnits = Float64Array.from(instruments, (one) => one.lotUnits);
-  }
-}
-
 /**
  * Decodes a frame with its keys in any order, white space anywhere, and unknown keys: a first pass checks the JSON and
  * notes where the known fields begin, a second reads the fields the message kind needs.
  */
 export class GeneralDecoder {
-  private readonly message: UsdmMessage;
+  private readonly message: L2Message;
   private readonly symbols: SymbolTable;
   private readonly grid: GridTable;
   private readonly only: number;
@@ -107,7 +86,7 @@ export class GeneralDecoder {
   private readonly inner: Int32Array;
 
   /** `only`: instrument of a snapshot that names no symbol, or -1. */
-  constructor(message: UsdmMessage, symbols: SymbolTable, grid: GridTable, only: number) {
+  constructor(message: L2Message, symbols: SymbolTable, grid: GridTable, only: number) {
     this.message = message;
     this.symbols = symbols;
     this.grid = grid;
@@ -307,14 +286,14 @@ export class GeneralDecoder {
 }
 
 /** An empty side is price 0 with quantity 0; a price without quantity, or the reverse, is refused. */
-export function checkTicker(message: UsdmMessage): number {
+export function checkTicker(message: L2Message): number {
   if ((message.bidTicks[0]! === PRICE_NONE) !== (message.bidLots[0]! === 0)) return DECODE.PRICE_RANGE;
   if ((message.askTicks[0]! === PRICE_NONE) !== (message.askLots[0]! === 0)) return DECODE.PRICE_RANGE;
   return DECODE.OK;
 }
 
 /** Off-book trade kinds may carry zeros, a market trade may not. */
-export function checkTrade(message: UsdmMessage): number {
+export function checkTrade(message: L2Message): number {
   if (message.tradeIsMarket === 0) return DECODE.OK;
   if (message.tradeTicks === PRICE_NONE) return DECODE.PRICE_RANGE;
   return message.numbers[N_TRADE_LOTS]! === 0 ? DECODE.QTY_RANGE : DECODE.OK;

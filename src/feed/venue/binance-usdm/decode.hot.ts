@@ -1,12 +1,23 @@
 import type { Instrument } from '../../../core/instrument.ts';
 import { FRAME_BYTES_MAX } from '../../../core/limits.ts';
 import { SIDE } from '../../../core/records/market.ts';
+import { levelsInto, OTHER_SHAPE, plainTextEnd, priceInto, qtyInto } from '../../json/levels.hot.ts';
+import { idInto, isKey, isTextKey, Literal, matches } from '../../json/words.hot.ts';
+import type { L2Decoder } from '../../l2/decoder.ts';
+import { GridTable } from '../../l2/grid.hot.ts';
+import {
+  L2Message,
+  N_EVENT_MS,
+  N_FIRST_ID,
+  N_LAST_ID,
+  N_PREVIOUS_ID,
+  N_TRADE_ID,
+  N_TRADE_LOTS,
+  N_TRANSACT_MS,
+} from '../../l2/message.hot.ts';
+import { DECODE, MESSAGE } from '../../l2/status.ts';
 import { SymbolTable } from '../../symbol-table.hot.ts';
-import { checkTicker, checkTrade, GeneralDecoder, GridTable } from './decode-general.hot.ts';
-import { levelsInto, OTHER_SHAPE, plainTextEnd, priceInto, qtyInto } from './levels.hot.ts';
-import { N_EVENT_MS, N_FIRST_ID, N_LAST_ID, N_PREVIOUS_ID, N_TRADE_ID, N_TRADE_LOTS, N_TRANSACT_MS, UsdmMessage } from './message.hot.ts';
-import { DECODE, MESSAGE } from './status.ts';
-import { idInto, isKey, isTextKey, Literal, matches } from './words.hot.ts';
+import { checkTicker, checkTrade, GeneralDecoder } from './decode-general.hot.ts';
 
 /** The fast path looks at most this far beyond the byte it stands on; a frame nearer to the end of its array goes the general way. */
 const LOOK_AHEAD_BYTES = 64;
@@ -29,8 +40,10 @@ const WORD_KEY_PU = 0x7570222c;
  * allocating. The key order that the venue uses today has a fast path of literal comparisons; anything else goes through
  * the general path, which accepts any order. Both give the same result.
  */
-export class UsdmDecoder {
-  readonly message: UsdmMessage;
+export class UsdmDecoder implements L2Decoder {
+  /** A frame holds one message. */
+  readonly more = 0;
+  readonly message: L2Message;
   private readonly symbols: SymbolTable;
   private readonly grid: GridTable;
   private readonly general: GeneralDecoder;
@@ -42,7 +55,7 @@ export class UsdmDecoder {
   private lastInstrument: number;
 
   constructor(instruments: readonly Instrument[]) {
-    this.message = new UsdmMessage();
+    this.message = new L2Message();
     this.symbols = new SymbolTable(instruments);
     this.grid = new GridTable(instruments);
     this.general = new GeneralDecoder(this.message, this.symbols, this.grid, instruments.length === 1 ? 0 : -1);
@@ -70,6 +83,10 @@ export class UsdmDecoder {
       message.askCount = 0;
     }
     return this.decodeAnyOrder(bytes, start, end);
+  }
+
+  next(): number {
+    return DECODE.BAD_JSON;
   }
 
   /** The general path alone; `decode` without its short cut. */

@@ -41,6 +41,13 @@ export async function discoverInstruments(files: readonly string[], configured: 
     },
   };
   await transport.run(handler);
+  if (transport.frames === 0) {
+    throw new TickpathError(
+      'ERR_INPUT',
+      `${files.join(', ')}: empty; expected lines of a 19-digit receive time in ns, a space and a JSON object`,
+      EXIT.DATA,
+    );
+  }
   // A snapshot names no symbol: it counts when there is one symbol only.
   const only = seen.size === 1 ? [...seen.values()][0] : undefined;
   if (only !== undefined) for (const snapshot of snapshots) observeLevels(only, snapshot['bids'], snapshot['asks']);

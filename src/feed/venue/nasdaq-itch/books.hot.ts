@@ -63,7 +63,7 @@ export class ItchBooks {
   constructor(options: FeedOptions, sessionsMax: number) {
     assert(options.instruments.length >= 1, 'Invariant: a feed has at least one instrument');
     this.instruments = options.instruments;
-    this.rejects = new RejectSamples();
+    this.rejects = new RejectSamples(true);
     this.counters = options.counters;
     this.stocks = options.instruments.map((instrument) => new ItchStock(instrument, options.bookLevelsMax));
     this.publisher = new MarketPublisher(options.ring, options.room, options.counters);

@@ -81,9 +81,8 @@ export class ItchDecoder {
     if (end - start > H_LOCATE + 1) message.locate = u16(bytes, start + H_LOCATE);
     if (end - start !== length) return ITCH.BAD_LENGTH;
     message.tracking = u16(bytes, start + H_TRACKING);
-    const timeNs = u16(bytes, start + H_TIME) * TWO_32 + u32(bytes, start + H_TIME + 2);
-    if (timeNs >= DAY_NS) return ITCH.TIME_RANGE;
-    message.numbers[N_TIME_NS] = timeNs;
+    storeU48(bytes, start + H_TIME, message.numbers, N_TIME_NS);
+    if (message.numbers[N_TIME_NS]! >= DAY_NS) return ITCH.TIME_RANGE;
     switch (type) {
       case TYPE.ADD:
       case TYPE.ADD_MPID:
@@ -99,7 +98,7 @@ export class ItchDecoder {
         return this.readTake(bytes, start, type);
       case TYPE.TRADE: {
         const status = this.readAdd(bytes, start);
-        return status < 0 ? status : this.readNumber(bytes, start + TRADE_MATCH, N_MATCH);
+        return status < 0 ? status : storeU64(bytes, start + TRADE_MATCH, message.numbers, N_MATCH);
       }
       case TYPE.CROSS_TRADE:
         return this.readCross(bytes, start);
@@ -124,12 +123,10 @@ export class ItchDecoder {
       }
       texts[i] = -1;
       if (this.fieldBytes[first + i] === 4) {
-        values[i] = u32(bytes, at);
+        storeU32(bytes, at, values, i);
         continue;
       }
-      const high = u32(bytes, at);
-      if (high >= SAFE_HIGH) return ITCH.NUMBER_RANGE;
-      values[i] = high * TWO_32 + u32(bytes, at + 4);
+      if (storeU64(bytes, at, values, i) < 0) return ITCH.NUMBER_RANGE;
     }
     return ITCH.OK;
   }
@@ -158,13 +155,10 @@ export class ItchDecoder {
 
   private readSharesAndPrice(bytes: Uint8Array, sharesAt: number, priceAt: number): number {
     const numbers = this.message.numbers;
-    const shares = u32(bytes, sharesAt);
-    if (shares === 0) return ITCH.QTY_ZERO;
-    const price = u32(bytes, priceAt);
-    if (price === 0 || price > PRICE_MAX) return ITCH.PRICE_RANGE;
-    numbers[N_SHARES] = shares;
-    numbers[N_PRICE] = price;
-    return ITCH.OK;
+    storeU32(bytes, sharesAt, numbers, N_SHARES);
+    if (numbers[N_SHARES] === 0) return ITCH.QTY_ZERO;
+    storeU32(bytes, priceAt, numbers, N_PRICE);
+    return numbers[N_PRICE] === 0 || numbers[N_PRICE]! > PRICE_MAX ? ITCH.PRICE_RANGE : ITCH.OK;
   }
 
   /** E, C and X: shares taken from an order. */
@@ -172,37 +166,27 @@ export class ItchDecoder {
     const message = this.message;
     const numbers = message.numbers;
     this.readRef(bytes, start);
-    numbers[N_SHARES] = u32(bytes, start + TAKE_SHARES);
+    storeU32(bytes, start + TAKE_SHARES, numbers, N_SHARES);
     message.printable = 1;
     if (type === TYPE.CANCEL) return ITCH.OK;
-    const status = this.readNumber(bytes, start + TAKE_MATCH, N_MATCH);
+    const status = storeU64(bytes, start + TAKE_MATCH, numbers, N_MATCH);
     if (status < 0 || type === TYPE.EXECUTED) return status;
     const flag = bytes[start + TAKE_PRINTABLE]!;
     if (flag !== BYTE_Y && flag !== BYTE_N) return ITCH.BAD_PRINTABLE;
     message.printable = flag === BYTE_Y ? 1 : 0;
-    const price = u32(bytes, start + TAKE_PRICE);
-    if (price > PRICE_MAX) return ITCH.PRICE_RANGE;
-    numbers[N_PRICE] = price;
-    return ITCH.OK;
+    storeU32(bytes, start + TAKE_PRICE, numbers, N_PRICE);
+    return numbers[N_PRICE]! > PRICE_MAX ? ITCH.PRICE_RANGE : ITCH.OK;
   }
 
   /** A cross without shares is normal: its price is 0 then. */
   private readCross(bytes: Uint8Array, start: number): number {
     const message = this.message;
     message.stockAt = start + CROSS_STOCK;
-    const status = this.readNumber(bytes, start + CROSS_SHARES, N_SHARES);
-    if (status < 0) return status;
-    const price = u32(bytes, start + CROSS_PRICE);
-    if (price > PRICE_MAX) return ITCH.PRICE_RANGE;
-    message.numbers[N_PRICE] = price;
-    return this.readNumber(bytes, start + CROSS_MATCH, N_MATCH);
-  }
-
-  private readNumber(bytes: Uint8Array, at: number, slot: number): number {
-    const high = u32(bytes, at);
-    if (high >= SAFE_HIGH) return ITCH.NUMBER_RANGE;
-    this.message.numbers[slot] = high * TWO_32 + u32(bytes, at + 4);
-    return ITCH.OK;
+    const numbers = message.numbers;
+    if (storeU64(bytes, start + CROSS_SHARES, numbers, N_SHARES) < 0) return ITCH.NUMBER_RANGE;
+    storeU32(bytes, start + CROSS_PRICE, numbers, N_PRICE);
+    if (numbers[N_PRICE]! > PRICE_MAX) return ITCH.PRICE_RANGE;
+    return storeU64(bytes, start + CROSS_MATCH, numbers, N_MATCH);
   }
 }
 
@@ -210,8 +194,24 @@ function u16(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 8) | bytes[at + 1]!;
 }
 
-function u32(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 8) | bytes[at + 1]!) * TWO_16 + ((bytes[at + 2]! << 8) | bytes[at + 3]!);
+/** Large numbers are stored and not returned: V8 allocates one that a function returns. */
+function storeU32(bytes: Uint8Array, at: number, out: Float64Array, slot: number): void {
+  out[slot] = ((bytes[at]! << 8) | bytes[at + 1]!) * TWO_16 + ((bytes[at + 2]! << 8) | bytes[at + 3]!);
+}
+
+function storeU48(bytes: Uint8Array, at: number, out: Float64Array, slot: number): void {
+  storeU32(bytes, at + 2, out, slot);
+  out[slot] = out[slot]! + u16(bytes, at) * TWO_32;
+}
+
+/** ITCH.NUMBER_RANGE when the number is no safe integer. */
+function storeU64(bytes: Uint8Array, at: number, out: Float64Array, slot: number): number {
+  storeU32(bytes, at, out, slot);
+  const high = out[slot]!;
+  if (high >= SAFE_HIGH) return ITCH.NUMBER_RANGE;
+  storeU32(bytes, at + 4, out, slot);
+  out[slot] = out[slot]! + high * TWO_32;
+  return ITCH.OK;
 }
 
 function i32(bytes: Uint8Array, at: number): number {

@@ -45,3 +45,30 @@ export const ITCH_REJECTS: readonly string[] = Object.entries(ITCH)
 export function itchRejectIndex(status: number): number {
   return ABOVE_FIRST - 1 - status;
 }
+
+const TEXTS: Readonly<Record<string, string>> = {
+  unknown_type: 'a message type that ITCH 5.0 does not have',
+  bad_length: 'another length than the message type has',
+  time_range: 'a time of a whole day or more after midnight',
+  bad_side: 'a side other than B and S',
+  price_range: 'a price of zero or of more than 2147483647 units',
+  qty_zero: 'an order or trade of no shares',
+  bad_printable: 'a printable flag other than Y and N',
+  number_range: 'a number above 2^53 - 1',
+  wrong_stock: 'an order of another stock than its locate stands for',
+  off_tick: 'a price that is no multiple of the tick size',
+  off_lot: 'a quantity that is no multiple of the lot size',
+  bad_packet: 'a MoldUDP64 packet that its messages do not fill exactly',
+  too_many_sessions: 'one MoldUDP64 session more than are told apart',
+};
+
+/** Name of a status below zero; undefined when it is not one of ITCH. */
+export function itchStatusName(status: number): string | undefined {
+  return ITCH_REJECTS[itchRejectIndex(status)];
+}
+
+/** What is wrong with a refused message, for people. */
+export function itchStatusText(status: number): string | undefined {
+  const name = itchStatusName(status);
+  return name === undefined ? undefined : `${name} (${TEXTS[name]})`;
+}

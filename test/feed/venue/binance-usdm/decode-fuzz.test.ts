@@ -1,8 +1,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Prng } from '../../../../src/core/prng.ts';
+import { DECODE } from '../../../../src/feed/l2/status.ts';
 import { UsdmDecoder } from '../../../../src/feed/venue/binance-usdm/decode.hot.ts';
-import { DECODE } from '../../../../src/feed/venue/binance-usdm/status.ts';
 import { naiveDecode } from '../../../reference/naive-usdm.ts';
 import { assertSame } from '../../../support/usdm-compare.ts';
 import { BTC, PEPE, sampleFrames } from '../../../support/usdm-frames.ts';

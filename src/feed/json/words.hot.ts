@@ -1,4 +1,4 @@
-import { scanId } from './scan.hot.ts';
+import { scanId } from './fields.hot.ts';
 
 /** `,"` and `"` around a one-letter key; `:"` after it. */
 const WORD_KEY = 0x2200222c;

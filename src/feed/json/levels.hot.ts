@@ -1,8 +1,8 @@
-import { BOOK_LEVELS_MAX } from '../../../core/limits.ts';
-import { PRICE_NONE } from '../../../core/price.ts';
-import type { GridTable } from './decode-general.hot.ts';
-import type { UsdmMessage } from './message.hot.ts';
-import { scanPrice, scanQty } from './scan.hot.ts';
+import { BOOK_LEVELS_MAX } from '../../core/limits.ts';
+import { PRICE_NONE } from '../../core/price.ts';
+import type { GridTable } from '../l2/grid.hot.ts';
+import type { L2Message } from '../l2/message.hot.ts';
+import { scanPrice, scanQty } from './fields.hot.ts';
 
 /** Result of the fast path for a text it does not know: the general path decides. Below every DECODE status. */
 export const OTHER_SHAPE = -100;
@@ -17,7 +17,7 @@ export function levelsInto(
   bytes: Uint8Array,
   start: number,
   grid: GridTable,
-  message: UsdmMessage,
+  message: L2Message,
   ticks: Int32Array,
   lots: Float64Array,
 ): number {

@@ -1,13 +1,13 @@
-import { assert } from '../../../core/assert.ts';
-import type { Counters } from '../../../core/counters.ts';
-import type { Instrument } from '../../../core/instrument.ts';
-import { BOOK_LEVELS_MAX, FRAME_BYTES_MAX, SYNC_BUFFER_BYTES_MAX, SYNC_BUFFER_FRAMES_MAX } from '../../../core/limits.ts';
-import { CONNECTION, type ConnectionEvent, FRAME_TIME } from '../../../core/ports.ts';
-import { BOOK_REASON, BOOK_STATE, SIDE } from '../../../core/records/market.ts';
-import type { Clock } from '../../../core/time.ts';
-import { L2Book } from '../../book/l2-book.hot.ts';
-import { FEED_COUNTER } from '../../counters.ts';
-import type { Feed, FeedOptions, SnapshotPort } from '../../feed.ts';
+import { assert } from '../../core/assert.ts';
+import type { Counters } from '../../core/counters.ts';
+import type { Instrument } from '../../core/instrument.ts';
+import { BOOK_LEVELS_MAX, FRAME_BYTES_MAX, SYNC_BUFFER_BYTES_MAX, SYNC_BUFFER_FRAMES_MAX } from '../../core/limits.ts';
+import { CONNECTION, type ConnectionEvent, FRAME_TIME } from '../../core/ports.ts';
+import { BOOK_REASON, BOOK_STATE, SIDE } from '../../core/records/market.ts';
+import type { Clock } from '../../core/time.ts';
+import { L2Book } from '../book/l2-book.hot.ts';
+import { FEED_COUNTER } from '../counters.ts';
+import type { Feed, FeedOptions, SnapshotPort } from '../feed.ts';
 import {
   FRAME_EXCHANGE_NS,
   FRAME_HANDED_NS,
@@ -16,29 +16,32 @@ import {
   FRAME_T1_NS,
   FRAME_TICK,
   MarketPublisher,
-} from '../../publisher.hot.ts';
-import { RejectSamples } from '../../rejects.ts';
-import { StateLog } from '../../state-log.hot.ts';
-import { SyncBuffer } from '../../sync-buffer.hot.ts';
-import { UsdmDecoder } from './decode.hot.ts';
-import { N_LAST_ID, N_TRADE_ID, N_TRADE_LOTS, N_TRANSACT_MS } from './message.hot.ts';
+} from '../publisher.hot.ts';
+import { RejectSamples } from '../rejects.ts';
+import type { L2Decoder } from './decoder.ts';
+import { N_LAST_ID, N_TRADE_ID, N_TRADE_LOTS, N_TRANSACT_MS, N_TRANSACT_REST_NS } from './message.hot.ts';
+import { type SequenceRule, SNAPSHOT } from './rule.ts';
+import { StateLog } from './state-log.hot.ts';
 import { DECODE, MESSAGE } from './status.ts';
-import { SYNC, UsdmSync } from './sync.hot.ts';
+import { BookSync, SYNC } from './sync.hot.ts';
+import { SyncBuffer } from './sync-buffer.hot.ts';
 
 /** A snapshot that was asked for and did not come is asked for again after this long. */
 const SNAPSHOT_AGAIN_NS = 5e9;
 
 /**
- * The feed stage for Binance USD-M: frames in, validated market records out. Nothing of a book that is not LIVE is
- * written but its state transitions. `tick` numbers every frame, rejected ones included.
+ * The feed stage of every venue that sends price levels: frames in, validated market records out. A decoder reads the
+ * venue's messages, a rule says how they follow one another. Nothing of a book that is not LIVE is written but its state
+ * transitions. `tick` numbers every frame, rejected ones included.
  */
-export class BinanceUsdmFeed implements Feed {
+export class L2Feed implements Feed {
   readonly instruments: readonly Instrument[];
   readonly rejects: RejectSamples;
   readonly counters: Counters;
-  readonly decoder: UsdmDecoder;
-  readonly syncs: readonly UsdmSync[];
+  readonly decoder: L2Decoder;
+  readonly syncs: readonly BookSync[];
   private readonly publisher: MarketPublisher;
+  private readonly rule: SequenceRule;
   private readonly frame: Float64Array;
   private readonly log: StateLog;
   private readonly clock: Clock;
@@ -55,13 +58,14 @@ export class BinanceUsdmFeed implements Feed {
   private readonly baseRestNs: number;
   private tick: number;
 
-  constructor(options: FeedOptions) {
+  constructor(options: FeedOptions, decoder: L2Decoder, rule: SequenceRule) {
     const count = options.instruments.length;
     assert(count >= 1, 'Invariant: a feed has at least one instrument');
     this.instruments = options.instruments;
     this.rejects = new RejectSamples();
     this.counters = options.counters;
-    this.decoder = new UsdmDecoder(options.instruments);
+    this.decoder = decoder;
+    this.rule = rule;
     this.publisher = new MarketPublisher(options.ring, options.room, options.counters);
     this.frame = this.publisher.frame;
     this.log = new StateLog();
@@ -79,7 +83,7 @@ export class BinanceUsdmFeed implements Feed {
     this.syncs = options.instruments.map((_, id) => {
       const book = new L2Book(options.bookLevelsMax ?? BOOK_LEVELS_MAX);
       const buffer = new SyncBuffer(SYNC_BUFFER_FRAMES_MAX, bufferBytes);
-      const sync = new UsdmSync(id, book, buffer, this.decoder, this.log, options.counters);
+      const sync = new BookSync(id, book, buffer, decoder, rule, this.log, options.counters);
       sync.listener = options.listener;
       return sync;
     });
@@ -108,16 +112,25 @@ export class BinanceUsdmFeed implements Feed {
     frame[FRAME_T0_NS] = times[FRAME_TIME.T0_NS]!;
     frame[FRAME_HANDED_NS] = times[FRAME_TIME.HANDED_NS]!;
     this.counters.increment(FEED_COUNTER.FRAMES);
-    const status = decoder.decode(bytes, start, end);
-    if (status !== DECODE.OK) {
-      this.onRefused(status, bytes, start, end);
-      return;
+    let status = decoder.decode(bytes, start, end);
+    for (;;) {
+      if (status === DECODE.OK) this.onMessage(bytes, start, end);
+      else this.onRefused(status, bytes, start, end);
+      if (decoder.more === 0) break;
+      status = decoder.next();
     }
-    const message = decoder.message;
-    const venueMs = message.numbers[N_TRANSACT_MS]!;
+    // A frame is one tick, however many messages it holds.
+    this.publisher.finish(true);
+  }
+
+  private onMessage(bytes: Uint8Array, start: number, end: number): void {
+    const frame = this.frame;
+    const message = this.decoder.message;
+    const numbers = message.numbers;
+    const venueMs = numbers[N_TRANSACT_MS]!;
     // Two stores: one store of either value would make V8 allocate the computed one.
-    if (venueMs === 0) frame[FRAME_EXCHANGE_NS] = times[FRAME_TIME.RECV_NS]!;
-    else frame[FRAME_EXCHANGE_NS] = (venueMs - this.baseMs) * 1e6 - this.baseRestNs;
+    if (venueMs === 0) frame[FRAME_EXCHANGE_NS] = frame[FRAME_RECV_NS]!;
+    else frame[FRAME_EXCHANGE_NS] = (venueMs - this.baseMs) * 1e6 + (numbers[N_TRANSACT_REST_NS]! - this.baseRestNs);
     const kind = message.kind;
     if (kind === MESSAGE.TICKER) this.onTicker();
     else if (kind === MESSAGE.TRADE) this.onTrade();
@@ -186,7 +199,8 @@ export class BinanceUsdmFeed implements Feed {
     counters.increment(FEED_COUNTER.REJECTED);
     counters.increment(FEED_COUNTER.REJECTED_BY_STATUS - status - 1);
     this.rejects.add(this.tick, status, message.instrument, bytes, start, end);
-    if (message.kind !== MESSAGE.DEPTH || message.instrument < 0) return;
+    const ofBook = message.kind === MESSAGE.DEPTH || (message.kind === MESSAGE.SNAPSHOT && this.rule.snapshot !== SNAPSHOT.JOINED);
+    if (!ofBook || message.instrument < 0) return;
     const sync = this.syncs[message.instrument]!;
     if (sync.state !== BOOK_STATE.LIVE && sync.state !== BOOK_STATE.SYNCING && sync.state !== BOOK_STATE.STALE) return;
     this.frame[FRAME_EXCHANGE_NS] = this.frame[FRAME_RECV_NS]!;
@@ -209,7 +223,7 @@ export class BinanceUsdmFeed implements Feed {
     this.counters.increment(FEED_COUNTER.SNAPSHOTS);
     this.askedNs[instrument] = -1;
     const sync = this.syncs[instrument]!;
-    const outcome = sync.onSnapshot();
+    const outcome = sync.onSnapshot(this.frame);
     if (outcome !== SYNC.NONE && this.tickerId[instrument]! === sync.ids[0]!) this.compareTop(instrument);
     this.publishBook(instrument, outcome);
   }
@@ -239,7 +253,6 @@ export class BinanceUsdmFeed implements Feed {
       return;
     }
     publisher.bbo(instrument, message.bidTicks, message.askTicks, message.bidLots, message.askLots, message.numbers, N_LAST_ID);
-    publisher.finish(true);
   }
 
   private onTrade(): void {
@@ -261,7 +274,6 @@ export class BinanceUsdmFeed implements Feed {
       return;
     }
     publisher.trade(instrument, message.tradeTicks, message.tradeSide, message.numbers, N_TRADE_LOTS, N_TRADE_ID);
-    publisher.finish(true);
   }
 
   /** Book and newest ticker stand at the same update id: their best prices and quantities must be equal. */
@@ -289,7 +301,7 @@ export class BinanceUsdmFeed implements Feed {
     this.frame[FRAME_T1_NS] = this.clock.nowNs();
     let needed = this.log.count + 1;
     if (outcome === SYNC.APPLIED) needed += message.bidCount + message.askCount + 1;
-    else if (outcome === SYNC.BECAME_LIVE) needed += book.levels(SIDE.BUY) + book.levels(SIDE.SELL) + 2;
+    else if (outcome !== SYNC.NONE) needed += book.levels(SIDE.BUY) + book.levels(SIDE.SELL) + 2;
     if (needed > 1 && !publisher.fits(needed)) {
       if (outcome !== SYNC.NONE) this.dropFrame(instrument);
       else this.log.clear();
@@ -304,9 +316,9 @@ export class BinanceUsdmFeed implements Feed {
       publisher.end(instrument, 0, message.bidCount + message.askCount, book, sync.ids, 0);
     } else {
       this.publishStates(instrument);
+      if (outcome === SYNC.REPLACED) publisher.wholeBook(instrument, book, sync.ids, 0);
     }
     this.log.clear();
-    publisher.finish(true);
     this.askSnapshot(sync);
   }
 
@@ -337,7 +349,7 @@ export class BinanceUsdmFeed implements Feed {
     this.askSnapshot(this.syncs[instrument]!);
   }
 
-  private askSnapshot(sync: UsdmSync): void {
+  private askSnapshot(sync: BookSync): void {
     const instrument = sync.instrument;
     if (this.snapshots === undefined || sync.wantsSnapshot === 0) return;
     const nowNs = this.frame[FRAME_RECV_NS]!;

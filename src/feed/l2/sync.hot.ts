@@ -1,13 +1,14 @@
-import type { Counters } from '../../../core/counters.ts';
-import { BOOK_REASON, BOOK_STATE, SIDE } from '../../../core/records/market.ts';
-import { APPLIED_EVENT, APPLIED_EVENT_NUMBERS, type AppliedListener } from '../../applied.ts';
-import { BOOK_APPLY, type L2Book } from '../../book/l2-book.hot.ts';
-import { FEED_COUNTER } from '../../counters.ts';
-import type { StateLog } from '../../state-log.hot.ts';
-import type { SyncBuffer } from '../../sync-buffer.hot.ts';
-import type { UsdmDecoder } from './decode.hot.ts';
-import { N_FIRST_ID, N_LAST_ID, N_PREVIOUS_ID, N_TRANSACT_MS, type UsdmMessage } from './message.hot.ts';
+import type { Counters } from '../../core/counters.ts';
+import { BOOK_REASON, BOOK_STATE, SIDE } from '../../core/records/market.ts';
+import { APPLIED_EVENT, APPLIED_EVENT_NUMBERS, type AppliedListener } from '../applied.ts';
+import { BOOK_APPLY, type L2Book } from '../book/l2-book.hot.ts';
+import { FEED_COUNTER } from '../counters.ts';
+import type { L2Decoder } from './decoder.ts';
+import { type L2Message, N_LAST_ID, N_TRANSACT_MS, N_TRANSACT_REST_NS } from './message.hot.ts';
+import { FOLLOWS, JOINS, type SequenceRule, SNAPSHOT } from './rule.ts';
+import type { StateLog } from './state-log.hot.ts';
 import { DECODE, MESSAGE } from './status.ts';
+import type { SyncBuffer } from './sync-buffer.hot.ts';
 
 /** What a depth message or snapshot did to a book. */
 export const SYNC = {
@@ -17,21 +18,19 @@ export const SYNC = {
   APPLIED: 1,
   /** The book became live: publish all of it. */
   BECAME_LIVE: 2,
+  /** A live book was replaced by a whole one: publish all of it. */
+  REPLACED: 3,
 } as const;
 
-/** Index into `UsdmSync.ids`. */
+/** Index into `BookSync.ids`. */
 const LAST_ID = 0;
 
 /**
- * Keeps one book by the venue's procedure for USD-M futures (Binance developer documentation, "How to manage a local order
- * book correctly"): buffer events, take a snapshot, drop events with u < lastUpdateId, join, then demand pu = previous u.
- *
- * Joining: the first kept event must cover the snapshot's id, U <= lastUpdateId <= u, or follow it, pu = lastUpdateId. Ids
- * are shared by all symbols, so the snapshot's id may also fall between two events of this one, pu < lastUpdateId < U. All
- * three say pu <= lastUpdateId <= u: no event of this symbol is missing. Each case is counted. When pu > lastUpdateId the
- * snapshot is too old and another one is needed.
+ * Keeps one book in step with a venue's depth messages: buffers them while a snapshot is awaited, joins the two, applies what
+ * follows and gives the book up when anything is missing. What "follows" means is the venue's SequenceRule; the states and
+ * what happens in each are the same for all. A message is applied whole, then checked.
  */
-export class UsdmSync {
+export class BookSync {
   /** BOOK_STATE. */
   state: number;
   readonly instrument: number;
@@ -44,15 +43,24 @@ export class UsdmSync {
   wantsSnapshot: number;
   listener: AppliedListener | undefined;
   private readonly buffer: SyncBuffer;
-  private readonly decoder: UsdmDecoder;
+  private readonly decoder: L2Decoder;
+  private readonly rule: SequenceRule;
   private readonly log: StateLog;
   private readonly counters: Counters;
   private readonly eventFrame: Float64Array;
-  private readonly applied: Float64Array;
+  private readonly event: Float64Array;
   /** 1 while a STALE book is kept because only its age is in doubt. */
   private aged: number;
 
-  constructor(instrument: number, book: L2Book, buffer: SyncBuffer, decoder: UsdmDecoder, log: StateLog, counters: Counters) {
+  constructor(
+    instrument: number,
+    book: L2Book,
+    buffer: SyncBuffer,
+    decoder: L2Decoder,
+    rule: SequenceRule,
+    log: StateLog,
+    counters: Counters,
+  ) {
     this.state = BOOK_STATE.DISCONNECTED;
     this.instrument = instrument;
     this.book = book;
@@ -62,10 +70,11 @@ export class UsdmSync {
     this.listener = undefined;
     this.buffer = buffer;
     this.decoder = decoder;
+    this.rule = rule;
     this.log = log;
     this.counters = counters;
     this.eventFrame = new Float64Array(2);
-    this.applied = new Float64Array(APPLIED_EVENT_NUMBERS);
+    this.event = new Float64Array(APPLIED_EVENT_NUMBERS);
     this.aged = 0;
   }
 
@@ -99,10 +108,14 @@ export class UsdmSync {
   /** A depth message stands in the decoder, its bytes in `bytes[start, end)`; SYNC. `frame`: receive time and number. */
   onDepth(bytes: Uint8Array, start: number, end: number, frame: Float64Array): number {
     const state = this.state;
-    const numbers = this.decoder.message.numbers;
-    const ids = this.ids;
+    const message = this.decoder.message;
     if (state === BOOK_STATE.LIVE || this.aged === 1) {
-      if (numbers[N_PREVIOUS_ID]! !== ids[LAST_ID]!) return this.restart(BOOK_REASON.SEQUENCE_GAP, bytes, start, end, frame);
+      const follows = this.rule.follows(message, this.ids);
+      if (follows === FOLLOWS.GAP) return this.restart(BOOK_REASON.SEQUENCE_GAP, bytes, start, end, frame);
+      if (follows === FOLLOWS.SKIP) {
+        this.counters.increment(FEED_COUNTER.SKIPPED);
+        return SYNC.NONE;
+      }
       if (!this.applyDepth(frame)) return SYNC.NONE;
       if (state === BOOK_STATE.LIVE) return SYNC.APPLIED;
       this.aged = 0;
@@ -118,13 +131,18 @@ export class UsdmSync {
     return SYNC.NONE;
   }
 
-  /** A snapshot stands in the decoder; SYNC. */
-  onSnapshot(): number {
+  /** A snapshot stands in the decoder; SYNC. `frame`: receive time and number. */
+  onSnapshot(frame: Float64Array): number {
     const state = this.state;
     const counters = this.counters;
+    const kind = this.rule.snapshot;
     if (state === BOOK_STATE.LIVE || this.aged === 1) {
-      counters.increment(FEED_COUNTER.SNAPSHOTS_IGNORED);
-      return SYNC.NONE;
+      if (kind === SNAPSHOT.JOINED) {
+        counters.increment(FEED_COUNTER.SNAPSHOTS_IGNORED);
+        return SYNC.NONE;
+      }
+      // The venue began anew: what the book held before says nothing of what it holds now.
+      if (kind === SNAPSHOT.IN_STREAM) this.move(BOOK_STATE.SYNCING, BOOK_REASON.SNAPSHOT);
     }
     if (state === BOOK_STATE.DISCONNECTED || state === BOOK_STATE.CONNECTING) {
       counters.increment(FEED_COUNTER.NOT_CONNECTED);
@@ -134,18 +152,33 @@ export class UsdmSync {
     const book = this.book;
     book.clear();
     const full = fill(book, message) < 0;
-    if (full || book.crossed()) {
+    if (this.rule.depth > 0) this.truncate(this.rule.depth);
+    const crossed = !full && book.crossed();
+    if (full || crossed || this.rule.agrees(message, book) === 0) {
       counters.increment(FEED_COUNTER.SNAPSHOTS_REFUSED);
       book.clear();
       this.ids[LAST_ID] = 0;
-      this.move(BOOK_STATE.GAP, full ? BOOK_REASON.BOOK_FULL : BOOK_REASON.CROSSED);
+      this.aged = 0;
+      this.move(BOOK_STATE.GAP, full ? BOOK_REASON.BOOK_FULL : crossed ? BOOK_REASON.CROSSED : BOOK_REASON.CHECKSUM);
       this.wantsSnapshot = 1;
       return SYNC.NONE;
     }
     this.ids[LAST_ID] = message.numbers[N_LAST_ID]!;
     this.wantsSnapshot = 0;
+    if (kind !== SNAPSHOT.JOINED) return this.goLive(frame);
     this.move(BOOK_STATE.SYNCING, BOOK_REASON.SNAPSHOT);
     return this.replayBuffer();
+  }
+
+  /** A snapshot of the stream was loaded: the book is whole as of this message. */
+  private goLive(frame: Float64Array): number {
+    const wasLive = this.state === BOOK_STATE.LIVE;
+    this.aged = 0;
+    this.applied(frame);
+    if (wasLive) return SYNC.REPLACED;
+    this.move(BOOK_STATE.SYNCING, BOOK_REASON.SNAPSHOT);
+    this.move(BOOK_STATE.LIVE, BOOK_REASON.SYNCED);
+    return SYNC.BECAME_LIVE;
   }
 
   /** Applies the buffered events to the snapshot just loaded. */
@@ -164,8 +197,10 @@ export class UsdmSync {
         if (this.isBeforeSnapshot()) continue;
         if (!this.joins()) return this.refuseSnapshot(i);
         joined = true;
-      } else if (decoder.message.numbers[N_PREVIOUS_ID]! !== this.ids[LAST_ID]!) {
-        return this.refuseSnapshot(i);
+      } else {
+        const follows = this.rule.follows(decoder.message, this.ids);
+        if (follows === FOLLOWS.GAP) return this.refuseSnapshot(i);
+        if (follows === FOLLOWS.SKIP) continue;
       }
       if (!this.applyDepth(event)) return SYNC.NONE;
     }
@@ -188,20 +223,16 @@ export class UsdmSync {
   }
 
   private isBeforeSnapshot(): boolean {
-    if (this.decoder.message.numbers[N_LAST_ID]! >= this.ids[LAST_ID]!) return false;
+    if (this.rule.isBefore(this.decoder.message, this.ids) === 0) return false;
     this.counters.increment(FEED_COUNTER.BEFORE_SNAPSHOT);
     return true;
   }
 
   /** True when the message at hand may be the first after the snapshot. */
   private joins(): boolean {
-    const numbers = this.decoder.message.numbers;
-    const snapshotId = this.ids[LAST_ID]!;
-    const previousId = numbers[N_PREVIOUS_ID]!;
-    if (numbers[N_FIRST_ID]! <= snapshotId) this.counters.increment(FEED_COUNTER.FIRST_COVERS);
-    else if (previousId === snapshotId) this.counters.increment(FEED_COUNTER.FIRST_LINKED);
-    else if (previousId < snapshotId) this.counters.increment(FEED_COUNTER.FIRST_BETWEEN);
-    else return false;
+    const joins = this.rule.joins(this.decoder.message, this.ids);
+    if (joins === JOINS.NO) return false;
+    this.counters.increment(FEED_COUNTER.FIRST_COVERS - JOINS.COVERS + joins);
     return true;
   }
 
@@ -225,6 +256,12 @@ export class UsdmSync {
 
   private keep(bytes: Uint8Array, start: number, end: number, frame: Float64Array): void {
     const buffer = this.buffer;
+    if (this.rule.snapshot !== SNAPSHOT.JOINED) {
+      // The snapshot that comes in the stream holds everything before it.
+      this.counters.increment(FEED_COUNTER.BEFORE_SNAPSHOT);
+      this.wantsSnapshot = 1;
+      return;
+    }
     this.counters.increment(FEED_COUNTER.BUFFERED);
     this.wantsSnapshot = 1;
     if (buffer.push(bytes, start, end, frame)) return;
@@ -234,12 +271,12 @@ export class UsdmSync {
   }
 
   private tell(listener: AppliedListener, frame: Float64Array): void {
-    const applied = this.applied;
+    const applied = this.event;
     const ms = this.decoder.message.numbers[N_TRANSACT_MS]!;
     applied[APPLIED_EVENT.RECV_NS] = frame[0]!;
     applied[APPLIED_EVENT.TICK] = frame[1]!;
     applied[APPLIED_EVENT.EXCHANGE_S] = Math.floor(ms / 1000);
-    applied[APPLIED_EVENT.EXCHANGE_NS] = (ms % 1000) * 1e6;
+    applied[APPLIED_EVENT.EXCHANGE_NS] = (ms % 1000) * 1e6 + this.decoder.message.numbers[N_TRANSACT_REST_NS]!;
     applied[APPLIED_EVENT.UPDATE_ID] = this.ids[LAST_ID]!;
     listener.onApplied(this.instrument, this.book, applied, true);
   }
@@ -254,19 +291,35 @@ export class UsdmSync {
       return false;
     }
     this.ids[LAST_ID] = message.numbers[N_LAST_ID]!;
+    if (this.rule.depth > 0) this.truncate(this.rule.depth);
     if (book.crossed()) {
       this.discard(BOOK_STATE.STALE, BOOK_REASON.CROSSED, 1);
       return false;
     }
+    if (this.rule.agrees(message, book) === 0) {
+      this.discard(BOOK_STATE.STALE, BOOK_REASON.CHECKSUM, 1);
+      return false;
+    }
+    this.applied(frame);
+    return true;
+  }
+
+  /** Drops the levels beyond the depth that the venue keeps, and adds their removal to what the message changed. */
+  private truncate(depth: number): void {
+    const message = this.decoder.message;
+    message.bidCount = dropBeyond(this.book, SIDE.BUY, depth, message.bidTicks, message.bidLots, message.bidCount);
+    message.askCount = dropBeyond(this.book, SIDE.SELL, depth, message.askTicks, message.askLots, message.askCount);
+  }
+
+  private applied(frame: Float64Array): void {
     this.appliedNs[0] = frame[0]!;
     this.counters.increment(FEED_COUNTER.APPLIED);
     if (this.listener !== undefined) this.tell(this.listener, frame);
-    return true;
   }
 }
 
 /** Applies every level of `message`, keeps in it only those that changed the book; BOOK_APPLY.FULL when one did not fit. */
-function fill(book: L2Book, message: UsdmMessage): number {
+function fill(book: L2Book, message: L2Message): number {
   const bids = fillSide(book, SIDE.BUY, message.bidTicks, message.bidLots, message.bidCount);
   if (bids < 0) return bids;
   message.bidCount = bids;
@@ -274,6 +327,19 @@ function fill(book: L2Book, message: UsdmMessage): number {
   if (asks < 0) return asks;
   message.askCount = asks;
   return BOOK_APPLY.CHANGED;
+}
+
+/** Number of changes with the removals added to them. */
+function dropBeyond(book: L2Book, side: number, depth: number, ticks: Int32Array, lots: Float64Array, count: number): number {
+  let changes = count;
+  for (let levels = book.levels(side); levels > depth; levels--) {
+    const price = book.priceAt(side, levels - 1);
+    book.apply(side, price, 0);
+    ticks[changes] = price;
+    lots[changes] = 0;
+    changes++;
+  }
+  return changes;
 }
 
 function fillSide(book: L2Book, side: number, ticks: Int32Array, lots: Float64Array, count: number): number {

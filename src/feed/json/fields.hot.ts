@@ -1,7 +1,7 @@
-import { DECIMAL, PRICE_NONE, PRICE_TICKS_MAX } from '../../../core/price.ts';
-import { scanDecimal } from '../../decimal.hot.ts';
-import { N_UNITS } from './message.hot.ts';
-import { DECODE } from './status.ts';
+import { DECIMAL, PRICE_NONE, PRICE_TICKS_MAX } from '../../core/price.ts';
+import { scanDecimal } from '../decimal.hot.ts';
+import { N_UNITS } from '../l2/message.hot.ts';
+import { DECODE } from '../l2/status.ts';
 
 /** An unsigned integer up to 2^53 - 1 in JSON form at `p`; value to `out[slot]`, returns the position after it or a DECODE status. */
 export function scanId(bytes: Uint8Array, p: number, end: number, out: Float64Array, slot: number): number {
