@@ -10,7 +10,6 @@ import type { L2Book } from '../book/l2-book.hot.ts';
 import { L3, type L3Book } from '../book/l3-book.hot.ts';
 import { FEED_COUNTER, FORMAT_COUNTERS } from '../counters.ts';
 import type { Feed, FeedOptions } from '../feed.ts';
-import { FORMAT_COUNTER } from '../format-counters.ts';
 import {
   FRAME_EXCHANGE_NS,
   FRAME_HANDED_NS,
@@ -20,28 +19,29 @@ import {
   FRAME_TICK,
   MarketPublisher,
 } from '../publisher.hot.ts';
-import { RECORD, recordRejectIndex } from '../record-status.ts';
 import { RejectSamples } from '../rejects.ts';
-import { CONTENT, DbnBook, HAVE, MODIFIED_NEW, NO_FAULT, TRADE_ID, TRADE_LOTS } from './book.hot.ts';
-import { DbnDecoder } from './decode.hot.ts';
-import { DBN_FLAG } from './layout.ts';
-import { ACTION, DBN_MESSAGE, N_EVENT_NS, N_EVENT_S, N_LOTS, N_SEQUENCE, SIDE_NONE } from './message.hot.ts';
+import { CONTENT, HAVE, MODIFIED_NEW, NO_FAULT, RecordBook, TRADE_ID, TRADE_LOTS } from './book.hot.ts';
+import { FORMAT_COUNTER } from './counters.ts';
+import type { RecordDecoder } from './decoder.ts';
+import { ACTION, N_EVENT_NS, N_EVENT_S, N_LOTS, N_SEQUENCE, RECORD_FLAG, RECORD_MESSAGE, SIDE_NONE } from './message.hot.ts';
+import { RECORD, recordRejectIndex } from './status.ts';
 
 /** Slots of `base`. */
 const BASE_S = 0;
 const BASE_NS = 1;
 
 /**
- * The feed stage for DBN: one record a frame in, validated market records out. Orders make a book per instrument, records of
- * levels are one each; what an event changed is written when its last record (F_LAST) came, because between its records the
- * book is none that the venue had. States are worked out from what is known after each event (docs/venues/dbn.md).
+ * The feed stage for recorded formats (DBN, Tardis, LEAN): records in, validated market records out. Orders make a book per
+ * instrument, records of levels are one each; what an event changed is written when its last record came, because between
+ * its records the book is none that the venue had. States are worked out from what is known after each event
+ * (docs/venues/dbn.md).
  */
-export class DbnFeed implements Feed {
+export class RecordFeed implements Feed {
   readonly instruments: readonly Instrument[];
   readonly counters: Counters;
   readonly rejects: RejectSamples;
-  private readonly decoder: DbnDecoder;
-  private readonly books: readonly DbnBook[];
+  private readonly decoder: RecordDecoder;
+  private readonly books: readonly RecordBook[];
   private readonly publisher: MarketPublisher;
   private readonly frame: Float64Array;
   private readonly clock: Clock;
@@ -54,13 +54,13 @@ export class DbnFeed implements Feed {
   private connection: number;
   private tick: number;
 
-  constructor(options: FeedOptions) {
+  constructor(options: FeedOptions, decoder: RecordDecoder) {
     assert(options.instruments.length >= 1, 'Invariant: a feed has at least one instrument');
     this.instruments = options.instruments;
     this.counters = options.counters;
     this.rejects = new RejectSamples();
-    this.decoder = new DbnDecoder(options.instruments);
-    this.books = options.instruments.map((instrument) => new DbnBook(instrument, options.bookLevelsMax ?? BOOK_LEVELS_MAX));
+    this.decoder = decoder;
+    this.books = options.instruments.map((instrument) => new RecordBook(instrument, options.bookLevelsMax ?? BOOK_LEVELS_MAX));
     this.publisher = new MarketPublisher(options.ring, options.room, options.counters);
     this.frame = this.publisher.frame;
     this.clock = options.clock;
@@ -90,13 +90,14 @@ export class DbnFeed implements Feed {
 
   onFrame(bytes: Uint8Array, start: number, end: number, times: Float64Array): void {
     const frame = this.frame;
+    const status = this.decoder.decode(bytes, start, end);
+    if (status === RECORD.HEADER) return;
     this.tick = this.tick + 1;
     frame[FRAME_RECV_NS] = times[FRAME_TIME.RECV_NS]!;
     frame[FRAME_TICK] = this.tick;
     frame[FRAME_T0_NS] = times[FRAME_TIME.T0_NS]!;
     frame[FRAME_HANDED_NS] = times[FRAME_TIME.HANDED_NS]!;
     this.counters.increment(FEED_COUNTER.FRAMES);
-    const status = this.decoder.decode(bytes, start, end);
     const message = this.decoder.message;
     const numbers = message.numbers;
     // Two stores: one store of either value would make V8 allocate the computed one.
@@ -108,8 +109,9 @@ export class DbnFeed implements Feed {
     }
     this.ids[0] = numbers[N_SEQUENCE]!;
     const book = this.books[message.instrument]!;
-    if (message.kind === DBN_MESSAGE.ORDER) this.onOrder(book);
-    else if (message.kind === DBN_MESSAGE.LEVELS) this.onLevels(book);
+    if (message.kind === RECORD_MESSAGE.ORDER) this.onOrder(book);
+    else if (message.kind === RECORD_MESSAGE.LEVELS) this.onLevels(book);
+    else if (message.kind === RECORD_MESSAGE.CHANGES) this.onChanges(book);
     else this.onTrade(book);
   }
 
@@ -161,45 +163,48 @@ export class DbnFeed implements Feed {
     counters.increment(FEED_COUNTER.REJECTED);
     counters.increment(FORMAT_COUNTERS + FORMAT_COUNTER.REJECTS + recordRejectIndex(status));
     this.rejects.add(this.tick, status, message.instrument, bytes, start, end);
-    if (message.instrument < 0 || message.kind === DBN_MESSAGE.TRADE) return;
+    if (message.instrument < 0 || message.kind === RECORD_MESSAGE.TRADE) return;
     const book = this.books[message.instrument]!;
     // What an order did is unknown from here on; of levels only this record is, and a trade changes no book.
-    if (message.kind === DBN_MESSAGE.ORDER) {
+    if (message.kind === RECORD_MESSAGE.ORDER) {
       if (message.action === ACTION.TRADE || book.content !== CONTENT.ORDERS) return;
       book.lose(BOOK_REASON.DECODE_ERROR);
     } else {
       if (book.content !== CONTENT.LEVELS) return;
-      book.fault = BOOK_STATE.STALE;
-      book.faultReason = BOOK_REASON.DECODE_ERROR;
+      if (message.kind === RECORD_MESSAGE.CHANGES) book.lose(BOOK_REASON.DECODE_ERROR);
+      else {
+        book.fault = BOOK_STATE.STALE;
+        book.faultReason = BOOK_REASON.DECODE_ERROR;
+      }
     }
     this.publish(book);
   }
 
-  private onOrder(book: DbnBook): void {
+  private onOrder(book: RecordBook): void {
     const message = this.decoder.message;
     const { action, flags } = message;
     book.takeOrders();
     this.counters.increment(FEED_COUNTER.DEPTH);
     book.seenNs[0] = this.frame[FRAME_RECV_NS]!;
     book.aged = 0;
-    const snapshot = (flags & DBN_FLAG.SNAPSHOT) !== 0;
+    const snapshot = (flags & RECORD_FLAG.SNAPSHOT) !== 0;
     const begins = action === ACTION.CLEAR || (snapshot && book.inSnapshot === 0);
     if (begins) {
       book.restart();
       this.counters.increment(FEED_COUNTER.SNAPSHOTS);
     }
     book.inSnapshot = snapshot ? 1 : 0;
-    if ((flags & DBN_FLAG.MAYBE_BAD_BOOK) !== 0 && !begins && !snapshot) {
+    if ((flags & RECORD_FLAG.MAYBE_BAD_BOOK) !== 0 && !begins && !snapshot) {
       this.counters.increment(FORMAT_COUNTERS + FORMAT_COUNTER.LOST_RECORDS);
       book.lose(BOOK_REASON.SEQUENCE_GAP);
     }
     if (action === ACTION.TRADE) this.keepTrade(book);
     const changes = action === ACTION.ADD || action === ACTION.CANCEL || action === ACTION.MODIFY;
     if (changes) this.applyOrder(book);
-    this.endRecord(book, (flags & DBN_FLAG.LAST) !== 0, changes || begins);
+    this.endRecord(book, (flags & RECORD_FLAG.LAST) !== 0, changes || begins);
   }
 
-  private applyOrder(book: DbnBook): void {
+  private applyOrder(book: RecordBook): void {
     const counters = this.counters;
     if (book.have === HAVE.NONE) {
       counters.increment(FORMAT_COUNTERS + FORMAT_COUNTER.WITHOUT_BOOK);
@@ -214,10 +219,10 @@ export class DbnFeed implements Feed {
     if (status === L3.UNKNOWN_REF) counters.increment(FORMAT_COUNTERS + FORMAT_COUNTER.ORDERS_UNKNOWN);
     else if (status === L3.DUPLICATE_REF) counters.increment(FORMAT_COUNTERS + FORMAT_COUNTER.ORDERS_DUPLICATE);
     else if (status === L3.BELOW_ZERO) counters.increment(FORMAT_COUNTERS + FORMAT_COUNTER.ORDERS_BELOW_ZERO);
-    book.lose(status === L3.ORDERS_FULL || status === L3.LEVELS_FULL ? BOOK_REASON.BOOK_FULL : BOOK_REASON.SEQUENCE_GAP);
+    book.lose(status === L3.ORDERS_FULL || status === L3.LEVELS_FULL ? BOOK_REASON.BOOK_FULL : BOOK_REASON.ORDER_MISMATCH);
   }
 
-  private onLevels(book: DbnBook): void {
+  private onLevels(book: RecordBook): void {
     const message = this.decoder.message;
     const { action, flags } = message;
     // Where there are orders, they say more.
@@ -229,7 +234,7 @@ export class DbnFeed implements Feed {
     // Each record is the whole book and heals what was wrong before it.
     book.have = HAVE.WHOLE;
     book.fault = NO_FAULT;
-    if ((flags & DBN_FLAG.MAYBE_BAD_BOOK) !== 0) {
+    if ((flags & RECORD_FLAG.MAYBE_BAD_BOOK) !== 0) {
       this.counters.increment(FORMAT_COUNTERS + FORMAT_COUNTER.LOST_RECORDS);
       book.fault = BOOK_STATE.STALE;
       book.faultReason = BOOK_REASON.SEQUENCE_GAP;
@@ -238,11 +243,31 @@ export class DbnFeed implements Feed {
     book.applyLevels(message);
     this.counters.increment(FEED_COUNTER.APPLIED);
     // Records once an interval have no action and are events of their own.
-    this.endRecord(book, (flags & DBN_FLAG.LAST) !== 0 || action === ACTION.NONE, true);
+    this.endRecord(book, (flags & RECORD_FLAG.LAST) !== 0 || action === ACTION.NONE, true);
+  }
+
+  private onChanges(book: RecordBook): void {
+    const message = this.decoder.message;
+    if (book.content === CONTENT.ORDERS) return;
+    book.content = CONTENT.LEVELS;
+    this.counters.increment(FEED_COUNTER.DEPTH);
+    book.seenNs[0] = this.frame[FRAME_RECV_NS]!;
+    book.aged = 0;
+    const snapshot = (message.flags & RECORD_FLAG.SNAPSHOT) !== 0;
+    if (snapshot && book.inSnapshot === 0) {
+      book.restart();
+      this.counters.increment(FEED_COUNTER.SNAPSHOTS);
+    }
+    if (book.have === HAVE.NONE) this.counters.increment(FORMAT_COUNTERS + FORMAT_COUNTER.WITHOUT_BOOK);
+    else if (book.applyChanges(message)) this.counters.increment(FEED_COUNTER.APPLIED);
+    else book.lose(BOOK_REASON.BOOK_FULL);
+    this.endRecord(book, (message.flags & RECORD_FLAG.LAST) !== 0, true);
+    // A snapshot may come in several messages: the next one goes on with it.
+    book.inSnapshot = snapshot ? 1 : 0;
   }
 
   /** A record of trades only; where the instrument has a book, the book's own records bring the trades. */
-  private onTrade(book: DbnBook): void {
+  private onTrade(book: RecordBook): void {
     const message = this.decoder.message;
     if (book.content !== CONTENT.NONE || this.connection >= 0 || !this.isTrade()) return;
     this.frame[FRAME_T1_NS] = this.clock.nowNs();
@@ -254,7 +279,7 @@ export class DbnFeed implements Feed {
     this.publisher.finish(true);
   }
 
-  private keepTrade(book: DbnBook): void {
+  private keepTrade(book: RecordBook): void {
     if (this.isTrade()) book.noteTrade(this.decoder.message);
   }
 
@@ -267,7 +292,7 @@ export class DbnFeed implements Feed {
   }
 
   /** The record at hand was applied; `changed`: it may have changed the book. */
-  private endRecord(book: DbnBook, last: boolean, changed: boolean): void {
+  private endRecord(book: RecordBook, last: boolean, changed: boolean): void {
     if (last) {
       book.inSnapshot = 0;
       if (book.have === HAVE.LOADING) book.have = HAVE.WHOLE;
@@ -279,7 +304,7 @@ export class DbnFeed implements Feed {
   }
 
   /** Writes what an event did to one book: its transition, or its trades and levels while it is LIVE. */
-  private publish(book: DbnBook): void {
+  private publish(book: RecordBook): void {
     const live = book.shown === BOOK_STATE.LIVE && book.lags === 0 && this.target(book) === BOOK_STATE.LIVE;
     if (!live || book.changedAll === 1) {
       if (book.tradeCount > 0) this.counters.add(FEED_COUNTER.NOT_LIVE, book.tradeCount);
@@ -289,7 +314,7 @@ export class DbnFeed implements Feed {
     this.publisher.finish(true);
   }
 
-  private publishEvent(book: DbnBook): void {
+  private publishEvent(book: RecordBook): void {
     const { instrument, bidCount, askCount, tradeCount, tradeNumbers } = book;
     const publisher = this.publisher;
     this.frame[FRAME_T1_NS] = this.clock.nowNs();
@@ -310,17 +335,18 @@ export class DbnFeed implements Feed {
   }
 
   /** The state that what is known of a book amounts to. */
-  private target(book: DbnBook): number {
+  private target(book: RecordBook): number {
     if (this.connection >= 0) return this.connection;
     if (book.fault !== NO_FAULT) return book.fault;
     if (book.have === HAVE.NONE) return BOOK_STATE.SUBSCRIBED_NO_SNAPSHOT;
     if (book.have === HAVE.LOADING) return BOOK_STATE.SYNCING;
+    if (book.aged === 1) return BOOK_STATE.STALE;
     // Bids at or above asks are an auction or a pre-open: the book is exact, and not one to trade on.
-    return book.aged === 1 || book.crossed === 1 ? BOOK_STATE.STALE : BOOK_STATE.LIVE;
+    return book.crossed === 1 ? BOOK_STATE.NOT_TRADING : BOOK_STATE.LIVE;
   }
 
   /** Writes a book's transition, if it has one; a book that becomes LIVE, or began again, whole before it is said to be so. */
-  private settle(book: DbnBook): void {
+  private settle(book: RecordBook): void {
     const publisher = this.publisher;
     const { instrument, view, shown } = book;
     let target = this.target(book);
@@ -342,7 +368,7 @@ export class DbnFeed implements Feed {
     else if (target === BOOK_STATE.STALE) this.counters.increment(FEED_COUNTER.STALE);
   }
 
-  private reasonOf(book: DbnBook, state: number): number {
+  private reasonOf(book: RecordBook, state: number): number {
     switch (state) {
       case BOOK_STATE.LIVE:
         return BOOK_REASON.SYNCED;
@@ -354,13 +380,15 @@ export class DbnFeed implements Feed {
         return BOOK_REASON.DISCONNECT;
       case BOOK_STATE.CONNECTING:
         return BOOK_REASON.NONE;
+      case BOOK_STATE.NOT_TRADING:
+        return BOOK_REASON.CROSSED;
       default:
         if (book.fault !== NO_FAULT) return book.faultReason;
-        return book.aged === 1 ? BOOK_REASON.DATA_AGE : book.crossed === 1 ? BOOK_REASON.CROSSED : BOOK_REASON.RING_FULL;
+        return book.aged === 1 ? BOOK_REASON.DATA_AGE : BOOK_REASON.RING_FULL;
     }
   }
 
-  private tell(listener: AppliedListener, book: DbnBook, last: boolean): void {
+  private tell(listener: AppliedListener, book: RecordBook, last: boolean): void {
     const { applied, frame } = this;
     const { message } = this.decoder;
     applied[APPLIED_EVENT.RECV_NS] = frame[FRAME_RECV_NS]!;
