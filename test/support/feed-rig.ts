@@ -70,8 +70,8 @@ export class FeedRig {
   }
 
   /** One frame, a millisecond after the one before. */
-  send(text: string): this {
-    const bytes = new TextEncoder().encode(text);
+  send(frame: string | Uint8Array): this {
+    const bytes = typeof frame === 'string' ? new TextEncoder().encode(frame) : frame;
     this.timeNs += 1_000_000;
     this.feed.onFrame(bytes, 0, bytes.length, new Float64Array(FRAME_TIMES).fill(this.timeNs));
     return this.settle();

@@ -42,6 +42,10 @@ export const DECODE = {
   TOO_MANY_LEVELS: -15,
   /** A depth snapshot that names no symbol while several instruments are configured. */
   SNAPSHOT_WITHOUT_SYMBOL: -16,
+  /** A binary message that ends before its last field, goes on behind it, or has blocks too short for their fields. */
+  BAD_LENGTH: -17,
+  /** A binary message of another schema than the decoder knows. */
+  WRONG_SCHEMA: -18,
 } as const;
 export type DecodeStatus = (typeof DECODE)[keyof typeof DECODE];
 
