@@ -47,6 +47,8 @@ export interface BookDumpResult {
   /** Feed counters by name. */
   readonly counters: Readonly<Record<string, number>>;
   readonly rejects: readonly RejectSample[];
+  /** BOOK_STATE at the end of the input. */
+  readonly state: number;
 }
 
 /** Gathers lines, hashes them and passes them on. */
@@ -135,6 +137,7 @@ export async function dumpBook(options: BookDumpOptions): Promise<BookDumpResult
     inputs: transport.digests,
     counters: counters.snapshot(),
     rejects: feed.rejects.list(),
+    state: feed.state(instrument.id),
   };
 }
 

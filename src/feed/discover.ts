@@ -134,6 +134,7 @@ export function discoverBy(rules: DiscoverRules): Discover {
       },
     };
     await transport.run(handler);
+    if (transport.frames === 0) throw new TickpathError('ERR_INPUT', `${files.join(', ')}: empty; expected ${rules.expected}`, EXIT.DATA);
     observer.end?.(seen);
     const given = configured.map((text, id) => instrumentFromText(id, text));
     const names = new Set(given.map((one) => one.symbol));

@@ -1,8 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT, TickpathError } from '../../core/errors.ts';
+import { BOOK_STATE } from '../../core/records/market.ts';
 import { BOOK_EVERY, BOOK_OUT, type BookEvery, type BookOut, dumpBook } from '../../feed/book-dump.ts';
 import { formatFromText } from '../../feed/formats.ts';
 import { addInputOptions } from '../config-options.ts';
+import { BOOK_LOST, BOOK_NEVER_LIVE, noteRejects } from '../data-notes.ts';
 import { note } from '../output.ts';
 
 interface BookOptions {
@@ -43,8 +45,8 @@ export function registerBook(program: Command): void {
         `${result.instrument.symbol}: ${result.lines} lines, ${counters['depth_applied']} depth messages applied, ${counters['book_gaps']} gaps, ` +
           `${counters['rejected_frames']} frames rejected, ticker equal to the book at ${counters['bbo_checked']! - counters['bbo_mismatch']!} of ${counters['bbo_checked']} shared update ids`,
       );
-      if (counters['books_synced'] === 0)
-        note('the book never became LIVE: the input holds no snapshot that its depth messages can follow');
-      if (counters['books_synced'] === 0 || counters['bbo_mismatch']! > 0) process.exitCode = EXIT.DATA;
+      noteRejects(result.rejects, counters['rejected_frames']!);
+      if (result.state !== BOOK_STATE.LIVE) note(counters['books_synced'] === 0 ? BOOK_NEVER_LIVE : BOOK_LOST);
+      if (result.state !== BOOK_STATE.LIVE || counters['bbo_mismatch']! > 0) process.exitCode = EXIT.DATA;
     });
 }

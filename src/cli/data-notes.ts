@@ -1,0 +1,24 @@
+import { decodeStatusText } from '../feed/l2/status.ts';
+import type { RejectSample } from '../feed/rejects.ts';
+import { note } from './output.ts';
+
+const REJECTS_SHOWN = 5;
+const TEXT_SHOWN = 120;
+
+/** One line for each of the first rejected frames: its number in the input, what is wrong with it, how it begins. */
+export function noteRejects(rejects: readonly RejectSample[], total: number): void {
+  for (const reject of rejects.slice(0, REJECTS_SHOWN)) {
+    const text = reject.text.slice(0, TEXT_SHOWN);
+    const more = reject.bytes > text.length ? '...' : '';
+    note(`data: frame ${reject.frame} of the input rejected: ${decodeStatusText(reject.status)}: ${text}${more}`);
+  }
+  const shown = Math.min(rejects.length, REJECTS_SHOWN);
+  if (total > shown) note(`data: ${total - shown} more frames rejected`);
+}
+
+/** What a run that ends without a book must say: it decided nothing from then on. */
+export const BOOK_LOST =
+  'data: the book was not LIVE at the end of the input: it was given up at the frame where it stopped being exact and no later snapshot brought it back';
+
+/** The input never had what a book begins with. */
+export const BOOK_NEVER_LIVE = 'data: the book never became LIVE: the input holds no snapshot that its depth messages can follow';
