@@ -48,7 +48,7 @@ test('a missing file, a folder and empty files are refused by name', async () =>
     ['empty.gz', gzipSync('')],
   ] as const) {
     const file = rig.write(name, content);
-    assert.is(await refusal(file, 4), `${file}: empty; expected lines of a 19-digit receive time in ns, a space and a JSON object`);
+    assert.is(await refusal(file, 4), `${file}: empty; expected depthUpdate, bookTicker or trade messages`);
   }
 });
 

@@ -75,6 +75,8 @@ const TEXTS: Readonly<Record<DecodeStatus, string>> = {
   [DECODE.QTY_RANGE]: 'a quantity of more than 15 digits, or of zero where there cannot be one',
   [DECODE.TOO_MANY_LEVELS]: 'more levels on one side than a book holds',
   [DECODE.SNAPSHOT_WITHOUT_SYMBOL]: 'a snapshot without symbol while several instruments are configured',
+  [DECODE.BAD_LENGTH]: 'a binary message that is shorter or longer than its own lengths say',
+  [DECODE.WRONG_SCHEMA]: 'a binary message of another schema',
 };
 
 /** What is wrong with a refused frame, for people. */
