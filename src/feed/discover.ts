@@ -18,6 +18,8 @@ const PLAIN_DECIMAL = /^\d{1,15}(\.\d{1,15})?$/;
 interface Seen {
   readonly symbol: string;
   readonly prices: Set<string>;
+  /** Those that must lie within PRICE_TICKS_MAX. */
+  readonly near: Set<string>;
   priceDecimals: number;
   qtyDecimals: number;
 }
@@ -30,25 +32,30 @@ export class SeenSymbols {
   /** A message names this symbol. */
   symbol(symbol: string): void {
     if (this.seen.has(symbol)) return;
-    this.seen.set(symbol, { symbol, prices: new Set(), priceDecimals: 0, qtyDecimals: 0 });
+    this.seen.set(symbol, { symbol, prices: new Set(), near: new Set(), priceDecimals: 0, qtyDecimals: 0 });
   }
 
-  /** A price and a quantity of a message, as text; anything but plain decimals is left to the feed to refuse. */
-  level(symbol: string, price: unknown, qty: unknown): void {
+  /**
+   * A price and a quantity of a message, as text; anything but plain decimals is left to the feed to refuse. `mayBeFar`: an ask
+   * of a venue whose decoder leaves out asks beyond the grid.
+   */
+  level(symbol: string, price: unknown, qty: unknown, mayBeFar = false): void {
     this.symbol(symbol);
     const one = this.seen.get(symbol)!;
     if (typeof price === 'string' && PLAIN_DECIMAL.test(price)) {
       one.prices.add(price);
+      if (!mayBeFar) one.near.add(price);
       one.priceDecimals = Math.max(one.priceDecimals, decimalsOf(price));
     }
     if (typeof qty === 'string' && PLAIN_DECIMAL.test(qty)) one.qtyDecimals = Math.max(one.qtyDecimals, decimalsOf(qty));
   }
 
-  /** Levels `[price, qty, ...]` of one side or several. */
-  levels(symbol: string, ...sides: readonly unknown[]): void {
-    for (const side of sides) {
+  /** Levels `[price, qty, ...]` of both sides. */
+  levels(symbol: string, bids: unknown, asks: unknown, asksMayBeFar = false): void {
+    for (const side of [bids, asks]) {
       if (!Array.isArray(side)) continue;
-      for (const level of side as unknown[]) if (Array.isArray(level)) this.level(symbol, level[0], level[1]);
+      for (const level of side as unknown[])
+        if (Array.isArray(level)) this.level(symbol, level[0], level[1], asksMayBeFar && side === asks);
     }
   }
 
@@ -80,8 +87,12 @@ export class SeenSymbols {
     const list = this.lists.get(symbol);
     const priceDecimals = Math.max(one.priceDecimals, list === undefined ? 0 : decimalsOf(list[0]));
     const qtyDecimals = Math.max(one.qtyDecimals, list === undefined ? 0 : decimalsOf(list[1]));
-    const units = [...one.prices].map((text) => parseDecimalText(text, priceDecimals, `instrument ${symbol}: price`));
-    const largest = units.reduce((most, value) => Math.max(most, value), 0);
+    const unitsOf = (texts: readonly string[]): number[] =>
+      texts.map((text) => parseDecimalText(text, priceDecimals, `instrument ${symbol}: price`));
+    // A far ask may be too long for a number at these decimals.
+    const fits = (text: string): boolean => wholeDigitsOf(text) + priceDecimals <= 15;
+    const units = unitsOf([...one.prices].filter((text) => one.near.has(text) || fits(text)));
+    const largest = unitsOf([...one.near]).reduce((most, value) => Math.max(most, value), 0);
     const listed = list === undefined ? 0 : parseDecimalText(list[0], priceDecimals, `instrument ${symbol}: tick size`);
     const divisor = units.reduce(gcd, listed);
     let tickUnits = Math.max(1, divisor);
@@ -176,6 +187,10 @@ export function numbersAsText(text: string): string {
 /** "0.0100" as "0.01": decimals of a listed size that mean nothing. */
 function withoutTail(text: string): string {
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+}
+
+function wholeDigitsOf(text: string): number {
+  return text.replace(/\..*$/, '').length;
 }
 
 function gcd(a: number, b: number): number {

@@ -1,15 +1,18 @@
 import { EXIT, TickpathError } from '../core/errors.ts';
 import type { Discover } from './discovery.ts';
 import type { Feed, FeedOptions } from './feed.ts';
+import { CryptofeedFramer } from './transport/cryptofeed-framer.ts';
 import type { Framer } from './transport/framer.ts';
 import { SniffingFramer } from './transport/sniffing-framer.ts';
 import { discoverInstruments } from './venue/binance/discover.ts';
 import { createCoinmFeed } from './venue/binance-coinm/feed.ts';
 import { createSpotFeed, createSpotPartialFeed } from './venue/binance-spot/feed.ts';
 import { createUsdmFeed } from './venue/binance-usdm/feed.ts';
+import { discoverCoinbase } from './venue/coinbase/discover.ts';
+import { createCoinbaseFeed } from './venue/coinbase/feed.ts';
 
 /** Input formats this build reads, as named on the command line. */
-export const FORMATS = ['binance-usdm', 'binance-coinm', 'binance-spot', 'binance-spot-partial'] as const;
+export const FORMATS = ['binance-usdm', 'binance-coinm', 'binance-spot', 'binance-spot-partial', 'coinbase'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** What a recorded format is made of; everything else of a replay is the same for all. */
@@ -29,6 +32,11 @@ const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
   'binance-coinm': binance(createCoinmFeed),
   'binance-spot': binance(createSpotFeed),
   'binance-spot-partial': binance(createSpotPartialFeed),
+  coinbase: {
+    discover: discoverCoinbase,
+    createFramer: () => new CryptofeedFramer(),
+    createFeed: createCoinbaseFeed,
+  },
 };
 
 export function recordedFormat(format: Format): RecordedFormat {

@@ -157,6 +157,6 @@ function integer(value: unknown, decimals: number, unit: number): number {
   const fraction = match[2] ?? '';
   if (/[1-9]/.test(fraction.slice(decimals))) throw new Refused();
   const units = BigInt((match[1] ?? '') + fraction.slice(0, decimals).padEnd(decimals, '0') || '0');
-  if (units > 999_999_999_999_999n || units % BigInt(unit) !== 0n) throw new Refused();
+  if (units > 9_007_199_254_740_991n || units % BigInt(unit) !== 0n) throw new Refused();
   return Number(units / BigInt(unit));
 }

@@ -8,6 +8,9 @@ import { scanId, scanPrice, scanQty } from './fields.hot.ts';
 import { numberEnd, textEnd } from './object.hot.ts';
 import { skipSpace, skipString, skipValue } from './scan.hot.ts';
 
+/** What `askPrice` says of a plain decimal beyond PRICE_TICKS_MAX ticks; above every DECODE status. */
+export const FAR = 100;
+
 /**
  * Reads fields of a frame, whose JSON was checked before, into a message on the grid of its instrument. Positions are those
  * of `noteFields`: 0 is an absent field. Every method returns DECODE.OK or what is wrong, `levels` and `numberLevels` a count.
@@ -51,6 +54,29 @@ export class FieldReader {
     return scanPrice(bytes, at + 1, close, grid.priceDecimals[id]!, grid.tickUnits[id]!, this.message.numbers, ticks, slot);
   }
 
+  /**
+   * Price of an ask in text, above zero, or FAR: orders that nobody means rest beyond the grid, and no best price is lost with
+   * them as long as the asks below stand on it.
+   */
+  askPrice(bytes: Uint8Array, at: number, end: number, ticks: Int32Array, slot: number): number {
+    const status = this.price(bytes, at, end, ticks, slot);
+    if (status === DECODE.OK) return ticks[slot]! === PRICE_NONE ? DECODE.PRICE_RANGE : DECODE.OK;
+    if (status !== DECODE.PRICE_RANGE) return status;
+    const close = textEnd(bytes, at, end);
+    let points = 0;
+    for (let p = at + 1; p < close; p++) {
+      if (bytes[p]! === 46) points++;
+      else if (bytes[p]! < 48 || bytes[p]! > 57) return DECODE.BAD_DECIMAL;
+    }
+    return points > 1 ? DECODE.BAD_DECIMAL : FAR;
+  }
+
+  /** Price of a bid in text, above zero. */
+  bidPrice(bytes: Uint8Array, at: number, end: number, ticks: Int32Array, slot: number): number {
+    const status = this.price(bytes, at, end, ticks, slot);
+    return status === DECODE.OK && ticks[slot]! === PRICE_NONE ? DECODE.PRICE_RANGE : status;
+  }
+
   /** Quantity in text. */
   qty(bytes: Uint8Array, at: number, end: number, lots: Float64Array, slot: number): number {
     if (at === 0) return DECODE.MISSING_FIELD;
@@ -81,19 +107,22 @@ export class FieldReader {
     return scanQty(bytes, at, close, grid.qtyDecimals[id]!, grid.lotUnits[id]!, this.message.numbers, lots, slot);
   }
 
-  /** `[["price","qty", ...], ...]`; the number of levels or a DECODE status. */
-  levels(bytes: Uint8Array, p: number, end: number, ticks: Int32Array, lots: Float64Array): number {
+  /**
+   * `[["price","qty", ...], ...]`; the number of levels or a DECODE status. `asks`: levels priced beyond the grid are left out
+   * and counted in `message.farCount`.
+   */
+  levels(bytes: Uint8Array, p: number, end: number, ticks: Int32Array, lots: Float64Array, asks: boolean): number {
     if (p === 0) return DECODE.MISSING_FIELD;
     if (bytes[p]! !== 91) return DECODE.BAD_FIELD;
     let at = skipSpace(bytes, p + 1, end);
     if (bytes[at]! === 93) return 0;
-    for (let count = 0; ; count++) {
+    for (let count = 0; ; ) {
       if (bytes[at]! !== 91) return DECODE.BAD_FIELD;
       if (count >= BOOK_LEVELS_MAX) return DECODE.TOO_MANY_LEVELS;
       at = skipSpace(bytes, at + 1, end);
-      let status = this.price(bytes, at, end, ticks, count);
-      if (status === DECODE.OK && ticks[count]! === PRICE_NONE) status = DECODE.PRICE_RANGE;
-      if (status !== DECODE.OK) return status;
+      let status = asks ? this.askPrice(bytes, at, end, ticks, count) : this.bidPrice(bytes, at, end, ticks, count);
+      const isFar = status === FAR;
+      if (status !== DECODE.OK && !isFar) return status;
       at = skipSpace(bytes, skipString(bytes, at, end), end);
       if (bytes[at]! !== 44) return DECODE.BAD_FIELD;
       at = skipSpace(bytes, at + 1, end);
@@ -102,7 +131,9 @@ export class FieldReader {
       at = skipSpace(bytes, skipString(bytes, at, end), end);
       while (bytes[at]! === 44) at = skipSpace(bytes, skipValue(bytes, skipSpace(bytes, at + 1, end), end, 0), end);
       at = skipSpace(bytes, at + 1, end);
-      if (bytes[at]! === 93) return count + 1;
+      if (isFar) this.message.farCount = this.message.farCount + 1;
+      else count++;
+      if (bytes[at]! === 93) return count;
       at = skipSpace(bytes, at + 1, end);
     }
   }

@@ -130,6 +130,7 @@ export class L2Feed implements Feed {
     const frame = this.frame;
     const message = this.decoder.message;
     const numbers = message.numbers;
+    if (message.farCount > 0) this.counters.add(FEED_COUNTER.LEVELS_BEYOND, message.farCount);
     const venueMs = numbers[N_TRANSACT_MS]!;
     // Two stores: one store of either value would make V8 allocate the computed one.
     if (venueMs === 0) frame[FRAME_EXCHANGE_NS] = frame[FRAME_RECV_NS]!;

@@ -44,6 +44,8 @@ export class L2Message {
   tradeIsMarket: number;
   /** 1 when the trade sums up several fills (Binance `aggTrade`), which a stream of single trades would tell again. */
   tradeIsAggregate: number;
+  /** Ask levels left out because their price lies beyond the grid. */
+  farCount: number;
   /** 1 when the message carries a checksum in N_CHECKSUM. */
   hasChecksum: number;
   /** 1 when the venue's numbering begins anew with this depth message: no number before it compares with one after it. */
@@ -64,6 +66,7 @@ export class L2Message {
     this.tradeSide = 0;
     this.tradeIsMarket = 0;
     this.tradeIsAggregate = 0;
+    this.farCount = 0;
     this.hasChecksum = 0;
     this.beginsAnew = 0;
     this.numbers = new Float64Array(NUMBERS);

@@ -238,10 +238,10 @@ export class GeneralDecoder {
 
   private readSides(bytes: Uint8Array, end: number, bids: number, asks: number): number {
     const message = this.message;
-    let count = this.fields.levels(bytes, bids, end, message.bidTicks, message.bidLots);
+    let count = this.fields.levels(bytes, bids, end, message.bidTicks, message.bidLots, false);
     if (count < 0) return count;
     message.bidCount = count;
-    count = this.fields.levels(bytes, asks, end, message.askTicks, message.askLots);
+    count = this.fields.levels(bytes, asks, end, message.askTicks, message.askLots, false);
     if (count < 0) return count;
     message.askCount = count;
     return DECODE.OK;
