@@ -3,7 +3,6 @@ import { type Level, type NaiveMessage, naiveDecode } from './naive-binance.ts';
 import { bytesOf, SBE_BYTES, SBE_TEMPLATES, type SbeField, type SbeType } from './sbe-schema.ts';
 
 type Values = Record<string, bigint>;
-const UNITS_MAX = 999_999_999_999_999n;
 const PRICE_TICKS_MAX = 2_147_483_647n;
 const SAFE_MAX = 9_007_199_254_740_991n;
 
@@ -106,7 +105,7 @@ function scaled(mantissa: bigint, exponent: bigint, decimals: number, unit: numb
   const factor = 10n ** (power < 0n ? -power : power);
   if (power < 0n && mantissa % factor !== 0n) throw new Refused();
   const units = power < 0n ? mantissa / factor : mantissa * factor;
-  if (units > UNITS_MAX || units % BigInt(unit) !== 0n) throw new Refused();
+  if (units > SAFE_MAX || units % BigInt(unit) !== 0n) throw new Refused();
   return units / BigInt(unit);
 }
 

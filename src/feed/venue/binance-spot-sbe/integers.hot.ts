@@ -2,8 +2,8 @@ import { PRICE_NONE, PRICE_TICKS_MAX } from '../../../core/price.ts';
 import { N_UNITS } from '../../l2/message.hot.ts';
 import { DECODE } from '../../l2/status.ts';
 
-/** Most units of a price or quantity: 15 digits, as everywhere. */
-const UNITS_MAX = 999_999_999_999_999;
+/** Most units of a price or quantity, 2^53 - 1: up to here every integer is exact in a double. */
+const UNITS_MAX = 9007199254740991;
 const POWERS_MAX = 15;
 /** 10^0 to 10^15, each exact. */
 const POWERS = Float64Array.from({ length: POWERS_MAX + 1 }, (_, power) => 10 ** power);
@@ -32,7 +32,7 @@ export function readTime(view: DataView, p: number, out: Float64Array, msSlot: n
 
 /**
  * The mantissa at `p` times 10^`power` to `out[N_UNITS]`, exactly: DECODE.OK, BAD_DECIMAL when it is negative, QTY_RANGE when
- * it has more than 15 digits, TOO_MANY_DECIMALS when it is no integer.
+ * it is above 2^53 - 1, TOO_MANY_DECIMALS when it is no integer.
  */
 function readUnits(view: DataView, p: number, power: number, out: Float64Array): number {
   const high = view.getInt32(p + 4, true);
@@ -43,6 +43,7 @@ function readUnits(view: DataView, p: number, power: number, out: Float64Array):
   let units = mantissa;
   if (mantissa !== 0 && power > 0) {
     if (power > POWERS_MAX || mantissa > UNITS_MAX / POWERS[power]!) return DECODE.QTY_RANGE;
+    // A product beyond the limit is not exact, and never rounded to below it.
     units = mantissa * POWERS[power]!;
   } else if (mantissa !== 0 && power < 0) {
     if (power < -POWERS_MAX) return DECODE.TOO_MANY_DECIMALS;
