@@ -19,6 +19,7 @@ export interface RigOptions {
   /** Default: Binance USD-M. */
   readonly createFeed?: (options: FeedOptions) => L2Feed;
   readonly instruments?: readonly Instrument[];
+  readonly others?: boolean;
   readonly capacity?: number;
   /** Drop instead of wait when the ring is full. */
   readonly gap?: boolean;
@@ -54,6 +55,7 @@ export class FeedRig {
     this.replicaState = instruments.map(() => BOOK_STATE.DISCONNECTED);
     this.feed = (options.createFeed ?? createUsdmFeed)({
       instruments,
+      others: options.others ?? false,
       ring: this.producer,
       counters: ownFeedCounters(),
       clock: this.clock,

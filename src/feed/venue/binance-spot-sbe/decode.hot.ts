@@ -57,12 +57,13 @@ export class SpotSbeDecoder implements L2Decoder {
   private priceExponent: number;
   private qtyExponent: number;
 
-  constructor(instruments: readonly Instrument[], dialect: BinanceDialect) {
+  constructor(instruments: readonly Instrument[], dialect: BinanceDialect, others = false) {
     this.message = new L2Message();
     this.more = 0;
     this.symbols = new SymbolTable(instruments);
     this.grid = new GridTable(instruments);
-    this.json = new GeneralDecoder(this.message, this.symbols, this.grid, instruments.length === 1 ? 0 : -1, dialect);
+    const only = instruments.length === 1 && !others ? 0 : -1;
+    this.json = new GeneralDecoder(this.message, this.symbols, this.grid, only, dialect);
     this.partial = dialect.partial;
     this.bytes = new Uint8Array(0);
     this.view = new DataView(this.bytes.buffer);

@@ -6,10 +6,10 @@ import { SpotSbeDecoder } from './decode.hot.ts';
 
 /** The feed stage for Binance spot's SBE streams, by the same rule as its JSON streams. */
 export function createSpotSbeFeed(options: FeedOptions): L2Feed {
-  return new L2Feed(options, new SpotSbeDecoder(options.instruments, SPOT), new SpotRule());
+  return new L2Feed(options, new SpotSbeDecoder(options.instruments, SPOT, options.others), new SpotRule());
 }
 
 /** The same with `depth20`, whole in every message. */
 export function createSpotSbePartialFeed(options: FeedOptions): L2Feed {
-  return new L2Feed(options, new SpotSbeDecoder(options.instruments, SPOT_PARTIAL), new SpotPartialRule());
+  return new L2Feed(options, new SpotSbeDecoder(options.instruments, SPOT_PARTIAL, options.others), new SpotPartialRule());
 }
