@@ -57,7 +57,7 @@ const NO_STRATEGY: Strategy = { name: 'none', onTick: () => 0, onExecution: () =
 export async function writeFeatures(options: FeaturesRunOptions): Promise<FeaturesRunResult> {
   const files = options.files.map((file) => resolve(file));
   const recorded = recordedFormat(options.format);
-  const { instruments, baseEpochNs } = await recorded.discover(files, options.instruments);
+  const { instruments, baseEpochNs } = await recorded.discover(files, options.instruments, options.symbol);
   const instrument = choose(instruments, options.symbol);
   const views = ringViews(new SharedArrayBuffer(ringBytes(MARKET_RING_RECORDS)), 0, MARKET_RING_RECORDS);
   const counters = new Counters(new SharedArrayBuffer(Counters.bytes(FEED_COUNTER_SPECS.length)), 0, FEED_COUNTER_SPECS);

@@ -64,7 +64,7 @@ export async function runReplay(config: Config, hooks: ReplayHooks = {}): Promis
   const files = config.input.files.map((file) => resolve(file));
   const format = config.input.format;
   const texts = Object.entries(config.instruments).map(([symbol, text]) => ({ symbol, tickSize: text.tick_size, lotSize: text.lot_size }));
-  const { instruments, baseEpochNs } = await recordedFormat(format).discover(files, texts);
+  const { instruments, baseEpochNs } = await recordedFormat(format).discover(files, texts, config.symbol);
   const instrument = chooseInstrument(config, instruments, files);
   const configured = Object.keys(config.risk).length > 0;
   const limits = resolveRiskLimits(configured ? riskOptions(config.risk) : simulatedRiskOptions(instrument), instrument);

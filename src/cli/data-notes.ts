@@ -1,4 +1,5 @@
-import { decodeStatusText } from '../feed/l2/status.ts';
+import { BOOK_STATE } from '../core/records/market.ts';
+import { rejectText } from '../feed/reject-names.ts';
 import type { RejectSample } from '../feed/rejects.ts';
 import { note } from './output.ts';
 
@@ -10,7 +11,7 @@ export function noteRejects(rejects: readonly RejectSample[], total: number): vo
   for (const reject of rejects.slice(0, REJECTS_SHOWN)) {
     const text = reject.text.slice(0, TEXT_SHOWN);
     const more = reject.bytes > text.length ? '...' : '';
-    note(`data: frame ${reject.frame} of the input rejected: ${decodeStatusText(reject.status)}: ${text}${more}`);
+    note(`data: frame ${reject.frame} of the input rejected: ${rejectText(reject.status)}: ${text}${more}`);
   }
   const shown = Math.min(rejects.length, REJECTS_SHOWN);
   if (total > shown) note(`data: ${total - shown} more frames rejected`);
@@ -22,3 +23,12 @@ export const BOOK_LOST =
 
 /** The input never had what a book begins with. */
 export const BOOK_NEVER_LIVE = 'data: the book never became LIVE: the input holds no snapshot that its depth messages can follow';
+
+/** An order-by-order feed was not followed from its first message. */
+export const BOOK_JOINED_LATE =
+  'data: the book never became LIVE: the input begins after the start of its session, so orders from before are not in it';
+
+/** True when a book in this state is the venue's: a halted instrument's is, though nothing may trade on it. */
+export function isExact(state: number): boolean {
+  return state === BOOK_STATE.LIVE || state === BOOK_STATE.NOT_TRADING;
+}

@@ -2,13 +2,12 @@ import type { Config } from '../app/config-schema.ts';
 import { finishRun } from '../app/finish-run.ts';
 import { type ReplayOutcome, runReplay } from '../app/replay.ts';
 import { EXIT, TickpathError } from '../core/errors.ts';
-import { BOOK_STATE } from '../core/records/market.ts';
 import { wallTimeMs } from '../core/time.ts';
 import type { RunSummary } from '../report/summary.ts';
 import { renderTable } from '../report/table.ts';
 import { checkAssertion, evaluateAssertion } from './assertion.ts';
 import type { RunOptions } from './config-options.ts';
-import { BOOK_LOST, BOOK_NEVER_LIVE, noteRejects } from './data-notes.ts';
+import { BOOK_LOST, BOOK_NEVER_LIVE, isExact, noteRejects } from './data-notes.ts';
 import { grouped, note, ProgressLine, printJson } from './output.ts';
 
 /** Runs the path on a resolved configuration, writes the run folder, prints, and sets the exit code. */
@@ -78,7 +77,7 @@ function noteData({ views, feed: { rejects, interrupted }, done }: ReplayOutcome
   if (mismatches > 0) note(`data: book and ticker differ at ${mismatches} shared update ids`);
   // Whoever interrupts a run before its first snapshot has seen no fault of the data.
   const neverLive = synced === 0 && !interrupted;
-  const lost = synced > 0 && done.bookState !== BOOK_STATE.LIVE;
+  const lost = synced > 0 && !isExact(done.bookState);
   if (neverLive) note(BOOK_NEVER_LIVE);
   if (lost) note(BOOK_LOST);
   return mismatches > 0 || neverLive || lost;

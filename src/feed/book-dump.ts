@@ -92,7 +92,7 @@ export async function dumpBook(options: BookDumpOptions): Promise<BookDumpResult
     throw new TickpathError('ERR_DEPTH', `depth ${options.depth}: expected an integer from 1`, EXIT.USAGE);
   }
   const recorded = recordedFormat(options.format);
-  const { instruments, baseEpochNs } = await recorded.discover(options.files, options.instruments);
+  const { instruments, baseEpochNs } = await recorded.discover(options.files, options.instruments, options.symbol);
   const instrument = chooseInstrument(instruments, options.symbol);
   const writer = new LineWriter(options);
   const format = options.out === 'json' ? jsonLine : csvLine;

@@ -1,8 +1,12 @@
 import { EXIT, TickpathError } from '../core/errors.ts';
+import { discoverDbn } from './dbn/discover.ts';
+import { createDbnFeed } from './dbn/feed.ts';
+import { DbnFramer } from './dbn/framer.ts';
 import type { Discover } from './discovery.ts';
 import type { Feed, FeedOptions } from './feed.ts';
 import { CryptofeedFramer } from './transport/cryptofeed-framer.ts';
 import type { Framer } from './transport/framer.ts';
+import { PcapFramer } from './transport/pcap.ts';
 import { SniffingFramer } from './transport/sniffing-framer.ts';
 import { discoverInstruments } from './venue/binance/discover.ts';
 import { createCoinmFeed } from './venue/binance-coinm/feed.ts';
@@ -10,9 +14,22 @@ import { createSpotFeed, createSpotPartialFeed } from './venue/binance-spot/feed
 import { createUsdmFeed } from './venue/binance-usdm/feed.ts';
 import { discoverCoinbase } from './venue/coinbase/discover.ts';
 import { createCoinbaseFeed } from './venue/coinbase/feed.ts';
+import { BinaryFileFramer } from './venue/nasdaq-itch/binary-file.ts';
+import { discoverItch, discoverMold } from './venue/nasdaq-itch/discover.ts';
+import { ItchFeed } from './venue/nasdaq-itch/feed.hot.ts';
+import { MoldItchFeed } from './venue/nasdaq-itch/mold-feed.hot.ts';
 
 /** Input formats this build reads, as named on the command line. */
-export const FORMATS = ['binance-usdm', 'binance-coinm', 'binance-spot', 'binance-spot-partial', 'coinbase'] as const;
+export const FORMATS = [
+  'binance-usdm',
+  'binance-coinm',
+  'binance-spot',
+  'binance-spot-partial',
+  'coinbase',
+  'itch',
+  'mold-pcap',
+  'dbn',
+] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** What a recorded format is made of; everything else of a replay is the same for all. */
@@ -36,6 +53,21 @@ const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
     discover: discoverCoinbase,
     createFramer: () => new CryptofeedFramer(),
     createFeed: createCoinbaseFeed,
+  },
+  itch: {
+    discover: discoverItch,
+    createFramer: () => new BinaryFileFramer(),
+    createFeed: (options) => new ItchFeed(options),
+  },
+  'mold-pcap': {
+    discover: discoverMold,
+    createFramer: () => new PcapFramer(),
+    createFeed: (options) => new MoldItchFeed(options),
+  },
+  dbn: {
+    discover: discoverDbn,
+    createFramer: () => new DbnFramer(),
+    createFeed: createDbnFeed,
   },
 };
 
