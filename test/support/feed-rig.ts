@@ -19,6 +19,7 @@ export interface RigOptions {
   /** Default: Binance USD-M. */
   readonly createFeed?: (options: FeedOptions) => L2Feed;
   readonly instruments?: readonly Instrument[];
+  readonly others?: boolean;
   readonly capacity?: number;
   /** Drop instead of wait when the ring is full. */
   readonly gap?: boolean;
@@ -54,6 +55,7 @@ export class FeedRig {
     this.replicaState = instruments.map(() => BOOK_STATE.DISCONNECTED);
     this.feed = (options.createFeed ?? createUsdmFeed)({
       instruments,
+      others: options.others ?? false,
       ring: this.producer,
       counters: ownFeedCounters(),
       clock: this.clock,
@@ -70,8 +72,8 @@ export class FeedRig {
   }
 
   /** One frame, a millisecond after the one before. */
-  send(text: string): this {
-    const bytes = new TextEncoder().encode(text);
+  send(frame: string | Uint8Array): this {
+    const bytes = typeof frame === 'string' ? new TextEncoder().encode(frame) : frame;
     this.timeNs += 1_000_000;
     this.feed.onFrame(bytes, 0, bytes.length, new Float64Array(FRAME_TIMES).fill(this.timeNs));
     return this.settle();
