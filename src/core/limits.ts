@@ -13,6 +13,8 @@ export const DRAIN_BATCH_RECORDS = 256;
 
 /** Levels a side that one book holds; a venue that sends more is refused, never silently cut. */
 export const BOOK_LEVELS_MAX = 16_384;
+/** Live orders of one book kept order by order. */
+export const BOOK_ORDERS_MAX = 262_144;
 /** Levels a side that the feature stage looks at. */
 export const FEATURE_LEVELS = 10;
 /** Bytes of one frame; larger ones are rejected and counted. */

@@ -2,7 +2,9 @@ import { assert } from '../../core/assert.ts';
 import { BOOK_LEVELS_MAX } from '../../core/limits.ts';
 import { PRICE_NONE } from '../../core/price.ts';
 import { SIDE } from '../../core/records/market.ts';
+import { FNV_OFFSET, mixLots, mixWord } from './book-hash.hot.ts';
 import type { BookView } from './book-view.ts';
+import { findKey } from './sorted-keys.hot.ts';
 
 /** What `apply` says. */
 export const BOOK_APPLY = {
@@ -19,8 +21,6 @@ const GREW = 2;
 const SHRANK = 3;
 /** Moves of fewer elements than this run as a loop; `copyWithin` costs more than that to call. */
 const MOVE_LOOP_MAX = 40;
-const FNV_OFFSET = 0x811c9dc5;
-const FNV_PRIME = 0x01000193;
 
 /**
  * Price levels of one instrument: integer tick prices, absolute quantities in lots, at most `capacity` levels a side.
@@ -129,7 +129,7 @@ export class L2Book implements BookView {
     const keys = bid ? this.bidKeys : this.askKeys;
     const count = bid ? this.bidCount : this.askCount;
     const key = bid ? priceTicks : -priceTicks;
-    const at = find(keys, count, key);
+    const at = findKey(keys, count, key);
     if (at >= count || keys[at]! !== key) return 0;
     return bid ? this.bidQty[at]! : this.askQty[at]!;
   }
@@ -139,35 +139,19 @@ export class L2Book implements BookView {
     let hash = FNV_OFFSET;
     for (let side = 0; side < 2; side++) {
       const count = this.levels(side);
-      hash = mix(hash, count);
+      hash = mixWord(hash, count);
       for (let i = 0; i < count; i++) {
-        const lots = this.qtyAt(side, i);
-        hash = mix(hash, this.priceAt(side, i));
-        hash = mix(hash, (lots % 4294967296) | 0);
-        hash = mix(hash, Math.floor(lots / 4294967296));
+        hash = mixWord(hash, this.priceAt(side, i));
+        hash = mixLots(hash, this.qtyAt(side, i));
       }
     }
     return hash >>> 0;
   }
 }
 
-/** First index whose key is not below `key`: doubles its stride from the best end, then halves the range. */
-function find(keys: Int32Array, count: number, key: number): number {
-  let stride = 1;
-  while (stride < count && keys[count - stride]! > key) stride <<= 1;
-  let low = stride < count ? count - stride : 0;
-  let high = count - (stride >> 1);
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (keys[middle]! < key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
 /** Sets one level of a side; BOOK_APPLY, GREW or SHRANK. */
 function place(keys: Int32Array, qty: Float64Array, count: number, capacity: number, key: number, lots: number): number {
-  const at = find(keys, count, key);
+  const at = findKey(keys, count, key);
   if (at < count && keys[at]! === key) {
     if (lots === 0) {
       closeGap(keys, qty, at, count);
@@ -207,13 +191,4 @@ function closeGap(keys: Int32Array, qty: Float64Array, at: number, count: number
     keys[i - 1] = keys[i]!;
     qty[i - 1] = qty[i]!;
   }
-}
-
-/** FNV-1a over the four bytes of `word`. */
-function mix(hash: number, word: number): number {
-  let h = hash;
-  h = Math.imul(h ^ (word & 0xff), FNV_PRIME);
-  h = Math.imul(h ^ ((word >>> 8) & 0xff), FNV_PRIME);
-  h = Math.imul(h ^ ((word >>> 16) & 0xff), FNV_PRIME);
-  return Math.imul(h ^ (word >>> 24), FNV_PRIME);
 }

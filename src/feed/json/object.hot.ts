@@ -5,12 +5,12 @@ const SLOTS = 256;
 
 /** The keys a decoder knows, numbered from 0 in the order given, found by bytes and without building a string. */
 export class KeyTable {
-  readonly count: number;
+  readonly size: number;
   private readonly keys: readonly Uint8Array[];
   private readonly slots: Int8Array;
 
   constructor(keys: readonly string[]) {
-    this.count = keys.length;
+    this.size = keys.length;
     this.keys = keys.map((key) => new TextEncoder().encode(key));
     this.slots = new Int8Array(SLOTS).fill(-1);
     this.keys.forEach((key, field) => {
@@ -21,7 +21,7 @@ export class KeyTable {
   }
 
   /** Number of the key in `bytes[start, end)`, -1 for an unknown key, DECODE.ESCAPED_TEXT for one with a backslash. */
-  find(bytes: Uint8Array, start: number, end: number): number {
+  fieldOf(bytes: Uint8Array, start: number, end: number): number {
     const length = end - start;
     for (let i = start; i < end; i++) if (bytes[i]! === 92) return DECODE.ESCAPED_TEXT;
     if (length === 0) return -1;
@@ -46,8 +46,8 @@ function slotOf(bytes: Uint8Array, start: number, end: number): number {
  * absent; the position after the object or a DECODE status. `depth`: containers around it.
  */
 export function noteFields(bytes: Uint8Array, p: number, end: number, depth: number, keys: KeyTable, at: Int32Array): number {
-  const count = keys.count;
-  for (let i = 0; i < count; i++) at[i] = 0;
+  const size = keys.size;
+  for (let i = 0; i < size; i++) at[i] = 0;
   let pos = skipSpace(bytes, p + 1, end);
   if (pos < end && bytes[pos]! === 125) return pos + 1;
   for (;;) {
@@ -55,7 +55,7 @@ export function noteFields(bytes: Uint8Array, p: number, end: number, depth: num
     const keyStart = pos + 1;
     pos = skipString(bytes, pos, end);
     if (pos < 0) return DECODE.BAD_JSON;
-    const field = keys.find(bytes, keyStart, pos - 1);
+    const field = keys.fieldOf(bytes, keyStart, pos - 1);
     if (field === DECODE.ESCAPED_TEXT) return field;
     pos = skipColon(bytes, pos, end);
     if (pos < 0) return DECODE.BAD_JSON;

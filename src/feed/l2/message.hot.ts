@@ -46,6 +46,8 @@ export class L2Message {
   farCount: number;
   /** 1 when the message carries a checksum in N_CHECKSUM. */
   hasChecksum: number;
+  /** 1 when the venue's numbering begins anew with this depth message: no number before it compares with one after it. */
+  beginsAnew: number;
   readonly numbers: Float64Array;
   readonly bidTicks: Int32Array;
   readonly bidLots: Float64Array;
@@ -63,6 +65,7 @@ export class L2Message {
     this.tradeIsMarket = 0;
     this.farCount = 0;
     this.hasChecksum = 0;
+    this.beginsAnew = 0;
     this.numbers = new Float64Array(NUMBERS);
     this.bidTicks = new Int32Array(BOOK_LEVELS_MAX);
     this.bidLots = new Float64Array(BOOK_LEVELS_MAX);

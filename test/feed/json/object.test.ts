@@ -9,7 +9,7 @@ const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
 /** Text of each known value from where it begins, or the status. */
 function note(text: string): (string | undefined)[] | number {
   const bytes = encode(text);
-  const at = new Int32Array(keys.count).fill(9);
+  const at = new Int32Array(keys.size).fill(9);
   const status = noteFrame(bytes, 0, bytes.length, keys, at);
   return status === DECODE.OK ? [...at].map((p) => (p === 0 ? undefined : text.slice(p, p + 1))) : status;
 }

@@ -1,8 +1,9 @@
-import { BOOK_LEVELS_MAX } from '../../../core/limits.ts';
 import { PRICE_NONE } from '../../../core/price.ts';
 import { SIDE } from '../../../core/records/market.ts';
-import { scanId, scanPrice, scanQty } from '../../json/fields.hot.ts';
-import { JSON_SCAN, skipColon, skipSpace, skipString, skipValue } from '../../json/scan.hot.ts';
+import { scanId } from '../../json/fields.hot.ts';
+import { isText, jsonStatus, KeyTable, noteFields, textEnd } from '../../json/object.hot.ts';
+import { skipSpace, skipValue } from '../../json/scan.hot.ts';
+import { readTextLevels, readTextPrice, readTextQty } from '../../json/text-levels.hot.ts';
 import type { GridTable } from '../../l2/grid.hot.ts';
 import {
   type L2Message,
@@ -17,7 +18,31 @@ import {
 import { DECODE, MESSAGE } from '../../l2/status.ts';
 import type { SymbolTable } from '../../symbol-table.hot.ts';
 
-/** Known keys; a field's value begins at `at[F_...]`, 0 where the key is absent. */
+/** Keys of an event or a snapshot, and of the wrapper around them; a value begins at `at[F_...]`, 0 where the key is absent. */
+const KEYS = new KeyTable([
+  'e',
+  'E',
+  'T',
+  's',
+  'U',
+  'u',
+  'pu',
+  'b',
+  'a',
+  'B',
+  'A',
+  't',
+  'p',
+  'q',
+  'X',
+  'm',
+  'lastUpdateId',
+  'bids',
+  'asks',
+  'stream',
+  'data',
+  'symbol',
+]);
 const F_E_TYPE = 0;
 const F_EVENT_TIME = 1;
 const F_TRANSACT_TIME = 2;
@@ -40,34 +65,6 @@ const F_ASKS = 18;
 const F_STREAM = 19;
 const F_DATA = 20;
 const F_SYMBOL_LONG = 21;
-export const FIELDS = 22;
-
-/** Field of each one-letter key by byte, -1 for keys that no message of ours has. */
-const FIELD_OF_LETTER = new Int8Array(256).fill(-1);
-for (const [letter, field] of [
-  ['e', F_E_TYPE],
-  ['E', F_EVENT_TIME],
-  ['T', F_TRANSACT_TIME],
-  ['s', F_SYMBOL],
-  ['U', F_FIRST_ID],
-  ['u', F_LAST_ID],
-  ['b', F_BID],
-  ['a', F_ASK],
-  ['B', F_BID_QTY],
-  ['A', F_ASK_QTY],
-  ['t', F_TRADE_ID],
-  ['p', F_PRICE],
-  ['q', F_QTY],
-  ['X', F_TRADE_KIND],
-  ['m', F_BUYER_MAKER],
-] as const) {
-  FIELD_OF_LETTER[letter.charCodeAt(0)] = field;
-}
-
-const LONG_KEYS: readonly Uint8Array[] = ['pu', 'lastUpdateId', 'bids', 'asks', 'stream', 'data', 'symbol'].map((key) =>
-  new TextEncoder().encode(key),
-);
-const LONG_KEY_FIELDS = new Int8Array([F_PREVIOUS_ID, F_SNAPSHOT_ID, F_BIDS, F_ASKS, F_STREAM, F_DATA, F_SYMBOL_LONG]);
 const TYPE_DEPTH = new TextEncoder().encode('depthUpdate');
 const TYPE_TICKER = new TextEncoder().encode('bookTicker');
 const TYPE_TRADE = new TextEncoder().encode('trade');
@@ -91,8 +88,8 @@ export class GeneralDecoder {
     this.symbols = symbols;
     this.grid = grid;
     this.only = only;
-    this.outer = new Int32Array(FIELDS);
-    this.inner = new Int32Array(FIELDS);
+    this.outer = new Int32Array(KEYS.size);
+    this.inner = new Int32Array(KEYS.size);
   }
 
   /** DECODE status; the message is complete only when it is 0. */
@@ -105,14 +102,14 @@ export class GeneralDecoder {
       return skipSpace(bytes, p, end) === end ? DECODE.UNKNOWN_KIND : DECODE.BAD_JSON;
     }
     const outer = this.outer;
-    p = noteFields(bytes, p, end, 0, outer);
+    p = noteFields(bytes, p, end, 0, KEYS, outer);
     if (p < 0) return p;
     if (skipSpace(bytes, p, end) !== end) return DECODE.BAD_JSON;
     const stream = outer[F_STREAM]!;
     const data = outer[F_DATA]!;
     if (stream === 0 || data === 0) return this.read(bytes, end, outer, 0);
     if (bytes[data]! !== 123) return DECODE.UNKNOWN_KIND;
-    p = noteFields(bytes, data, end, 1, this.inner);
+    p = noteFields(bytes, data, end, 1, KEYS, this.inner);
     if (p < 0) return p;
     return this.read(bytes, end, this.inner, stream);
   }
@@ -199,64 +196,31 @@ export class GeneralDecoder {
   private readSides(bytes: Uint8Array, end: number, bids: number, asks: number): number {
     const message = this.message;
     if (bids === 0 || asks === 0) return DECODE.MISSING_FIELD;
-    let count = this.readLevels(bytes, bids, end, message.bidTicks, message.bidLots);
+    let count = readTextLevels(bytes, bids, end, this.grid, message, message.bidTicks, message.bidLots);
     if (count < 0) return count;
     message.bidCount = count;
-    count = this.readLevels(bytes, asks, end, message.askTicks, message.askLots);
+    count = readTextLevels(bytes, asks, end, this.grid, message, message.askTicks, message.askLots);
     if (count < 0) return count;
     message.askCount = count;
     return DECODE.OK;
   }
 
-  /** `[["price","qty", ...], ...]`, already known to be JSON; the number of levels or a DECODE status. */
-  private readLevels(bytes: Uint8Array, p: number, end: number, ticks: Int32Array, lots: Float64Array): number {
-    if (bytes[p]! !== 91) return DECODE.BAD_FIELD;
-    let at = skipSpace(bytes, p + 1, end);
-    if (bytes[at]! === 93) return 0;
-    for (let count = 0; ; count++) {
-      if (bytes[at]! !== 91) return DECODE.BAD_FIELD;
-      if (count >= BOOK_LEVELS_MAX) return DECODE.TOO_MANY_LEVELS;
-      at = skipSpace(bytes, at + 1, end);
-      let status = this.readPrice(bytes, at, end, ticks, count);
-      if (status === DECODE.OK && ticks[count]! === PRICE_NONE) status = DECODE.PRICE_RANGE;
-      if (status !== DECODE.OK) return status;
-      at = skipSpace(bytes, skipString(bytes, at, end), end);
-      if (bytes[at]! !== 44) return DECODE.BAD_FIELD;
-      at = skipSpace(bytes, at + 1, end);
-      status = this.readQty(bytes, at, end, lots, count);
-      if (status !== DECODE.OK) return status;
-      at = skipSpace(bytes, skipString(bytes, at, end), end);
-      while (bytes[at]! === 44) at = skipSpace(bytes, skipValue(bytes, skipSpace(bytes, at + 1, end), end, 0), end);
-      at = skipSpace(bytes, at + 1, end);
-      if (bytes[at]! === 93) return count + 1;
-      at = skipSpace(bytes, at + 1, end);
-    }
+  private readPrice(bytes: Uint8Array, at: number, end: number, ticks: Int32Array): number {
+    return readTextPrice(bytes, at, end, this.grid, this.message, ticks, 0);
   }
 
-  private readPrice(bytes: Uint8Array, at: number, end: number, ticks: Int32Array, slot: number): number {
-    const close = textEnd(bytes, at, end);
-    if (close < 0) return close;
-    const id = this.message.instrument;
-    const grid = this.grid;
-    return scanPrice(bytes, at + 1, close, grid.priceDecimals[id]!, grid.tickUnits[id]!, this.message.numbers, ticks, slot);
-  }
-
-  private readQty(bytes: Uint8Array, at: number, end: number, lots: Float64Array, slot: number): number {
-    const close = textEnd(bytes, at, end);
-    if (close < 0) return close;
-    const id = this.message.instrument;
-    const grid = this.grid;
-    return scanQty(bytes, at + 1, close, grid.qtyDecimals[id]!, grid.lotUnits[id]!, this.message.numbers, lots, slot);
+  private readQty(bytes: Uint8Array, at: number, end: number, lots: Float64Array): number {
+    return readTextQty(bytes, at, end, this.grid, this.message, lots, 0);
   }
 
   private readTicker(bytes: Uint8Array, end: number, at: Int32Array): number {
     const message = this.message;
     if (at[F_BID]! === 0 || at[F_BID_QTY]! === 0 || at[F_ASK]! === 0 || at[F_ASK_QTY]! === 0) return DECODE.MISSING_FIELD;
     let status = this.readId(bytes, end, at[F_LAST_ID]!, N_LAST_ID);
-    if (status === DECODE.OK) status = this.readPrice(bytes, at[F_BID]!, end, message.bidTicks, 0);
-    if (status === DECODE.OK) status = this.readQty(bytes, at[F_BID_QTY]!, end, message.bidLots, 0);
-    if (status === DECODE.OK) status = this.readPrice(bytes, at[F_ASK]!, end, message.askTicks, 0);
-    if (status === DECODE.OK) status = this.readQty(bytes, at[F_ASK_QTY]!, end, message.askLots, 0);
+    if (status === DECODE.OK) status = this.readPrice(bytes, at[F_BID]!, end, message.bidTicks);
+    if (status === DECODE.OK) status = this.readQty(bytes, at[F_BID_QTY]!, end, message.bidLots);
+    if (status === DECODE.OK) status = this.readPrice(bytes, at[F_ASK]!, end, message.askTicks);
+    if (status === DECODE.OK) status = this.readQty(bytes, at[F_ASK_QTY]!, end, message.askLots);
     if (status !== DECODE.OK) return status;
     message.bidCount = 1;
     message.askCount = 1;
@@ -267,8 +231,8 @@ export class GeneralDecoder {
     const message = this.message;
     if (at[F_PRICE]! === 0 || at[F_QTY]! === 0 || at[F_BUYER_MAKER]! === 0) return DECODE.MISSING_FIELD;
     let status = this.readId(bytes, end, at[F_TRADE_ID]!, N_TRADE_ID);
-    if (status === DECODE.OK) status = this.readPrice(bytes, at[F_PRICE]!, end, message.bidTicks, 0);
-    if (status === DECODE.OK) status = this.readQty(bytes, at[F_QTY]!, end, message.bidLots, 0);
+    if (status === DECODE.OK) status = this.readPrice(bytes, at[F_PRICE]!, end, message.bidTicks);
+    if (status === DECODE.OK) status = this.readQty(bytes, at[F_QTY]!, end, message.bidLots);
     if (status !== DECODE.OK) return status;
     const maker = bytes[at[F_BUYER_MAKER]!]!;
     if (maker !== 116 && maker !== 102) return DECODE.BAD_FIELD;
@@ -297,71 +261,4 @@ export function checkTrade(message: L2Message): number {
   if (message.tradeIsMarket === 0) return DECODE.OK;
   if (message.tradeTicks === PRICE_NONE) return DECODE.PRICE_RANGE;
   return message.numbers[N_TRADE_LOTS]! === 0 ? DECODE.QTY_RANGE : DECODE.OK;
-}
-
-function jsonStatus(status: number): number {
-  return status === JSON_SCAN.TOO_DEEP ? DECODE.TOO_DEEP : DECODE.BAD_JSON;
-}
-
-/** True when the string value at `at` is `text`. */
-function isText(bytes: Uint8Array, at: number, end: number, text: Uint8Array): boolean {
-  const length = text.length;
-  if (at + length + 2 > end) return false;
-  for (let i = 0; i < length; i++) if (bytes[at + 1 + i]! !== text[i]!) return false;
-  return bytes[at + 1 + length]! === 34;
-}
-
-/** Position of the closing quote of the string value at `at`; refuses other values and escapes. */
-function textEnd(bytes: Uint8Array, at: number, end: number): number {
-  if (bytes[at]! !== 34) return DECODE.BAD_FIELD;
-  for (let p = at + 1; p < end; p++) {
-    const byte = bytes[p]!;
-    if (byte === 34) return p;
-    if (byte === 92) return DECODE.ESCAPED_TEXT;
-  }
-  return DECODE.BAD_JSON;
-}
-
-/** Walks the object at `p`, checks its JSON and notes where known fields begin; the position after it or a DECODE status. */
-function noteFields(bytes: Uint8Array, p: number, end: number, depth: number, at: Int32Array): number {
-  for (let i = 0; i < FIELDS; i++) at[i] = 0;
-  let pos = skipSpace(bytes, p + 1, end);
-  if (pos < end && bytes[pos]! === 125) return pos + 1;
-  for (;;) {
-    if (pos >= end || bytes[pos]! !== 34) return DECODE.BAD_JSON;
-    const keyStart = pos + 1;
-    pos = skipString(bytes, pos, end);
-    if (pos < 0) return DECODE.BAD_JSON;
-    const field = fieldOf(bytes, keyStart, pos - 1);
-    if (field === DECODE.ESCAPED_TEXT) return field;
-    pos = skipColon(bytes, pos, end);
-    if (pos < 0) return DECODE.BAD_JSON;
-    if (field >= 0) {
-      if (at[field]! !== 0) return DECODE.DUPLICATE_FIELD;
-      at[field] = pos;
-    }
-    pos = skipValue(bytes, pos, end, depth + 1);
-    if (pos < 0) return jsonStatus(pos);
-    pos = skipSpace(bytes, pos, end);
-    if (pos >= end) return DECODE.BAD_JSON;
-    const byte = bytes[pos]!;
-    if (byte === 125) return pos + 1;
-    if (byte !== 44) return DECODE.BAD_JSON;
-    pos = skipSpace(bytes, pos + 1, end);
-  }
-}
-
-/** Field of the key in `bytes[start, end)`, -1 for an unknown key, DECODE.ESCAPED_TEXT for one with a backslash. */
-function fieldOf(bytes: Uint8Array, start: number, end: number): number {
-  const length = end - start;
-  if (length === 1) return FIELD_OF_LETTER[bytes[start]!]!;
-  for (let i = start; i < end; i++) if (bytes[i]! === 92) return DECODE.ESCAPED_TEXT;
-  for (let k = 0; k < LONG_KEYS.length; k++) {
-    const key = LONG_KEYS[k]!;
-    if (key.length !== length) continue;
-    let i = 0;
-    while (i < length && bytes[start + i]! === key[i]!) i++;
-    if (i === length) return LONG_KEY_FIELDS[k]!;
-  }
-  return -1;
 }

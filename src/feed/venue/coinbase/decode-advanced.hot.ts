@@ -71,8 +71,8 @@ export class AdvancedDecoder {
     this.counters = counters;
     this.message = message;
     this.reader = reader;
-    this.event = new Int32Array(EVENT_KEYS.count);
-    this.item = new Int32Array(ITEM_KEYS.count);
+    this.event = new Int32Array(EVENT_KEYS.size);
+    this.item = new Int32Array(ITEM_KEYS.size);
     this.sent = new Float64Array(2);
     // The number of the frame at hand and the one expected; -1 before the first.
     this.sequence = new Float64Array([0, -1]);

@@ -68,7 +68,7 @@ export class CoinbaseDecoder implements L2Decoder {
     this.reader = new FieldReader(this.message, new SymbolTable(instruments), new GridTable(instruments));
     this.advanced = new AdvancedDecoder(this.message, this.reader, counters);
     this.tradeIds = new TradeIds(instruments.length, counters);
-    this.at = new Int32Array(KEYS.count);
+    this.at = new Int32Array(KEYS.size);
   }
 
   /** 1 while an Advanced Trade frame holds another message. */
