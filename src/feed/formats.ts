@@ -2,15 +2,18 @@ import { EXIT, TickpathError } from '../core/errors.ts';
 import type { Discover } from './discovery.ts';
 import type { Feed, FeedOptions } from './feed.ts';
 import { CryptofeedFramer } from './transport/cryptofeed-framer.ts';
+import { DateLineFramer } from './transport/date-line-framer.ts';
 import type { Framer } from './transport/framer.ts';
 import { LineFramer } from './transport/line-framer.ts';
 import { discoverInstruments } from './venue/binance-usdm/discover.ts';
 import { createUsdmFeed } from './venue/binance-usdm/feed.ts';
 import { discoverCoinbase } from './venue/coinbase/discover.ts';
 import { createCoinbaseFeed } from './venue/coinbase/feed.ts';
+import { discoverCoinbaseFull } from './venue/coinbase-full/discover.ts';
+import { CoinbaseFullFeed } from './venue/coinbase-full/feed.hot.ts';
 
 /** Input formats this build reads, as named on the command line. */
-export const FORMATS = ['binance-usdm', 'coinbase'] as const;
+export const FORMATS = ['binance-usdm', 'coinbase', 'coinbase-full'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** What a recorded format is made of; everything else of a replay is the same for all. */
@@ -30,6 +33,11 @@ const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
     discover: discoverCoinbase,
     createFramer: () => new CryptofeedFramer(),
     createFeed: createCoinbaseFeed,
+  },
+  'coinbase-full': {
+    discover: discoverCoinbaseFull,
+    createFramer: () => new DateLineFramer(),
+    createFeed: (options) => new CoinbaseFullFeed(options),
   },
 };
 

@@ -37,7 +37,7 @@ import {
 } from '../core/records/market.ts';
 import { RING_FULL, RING_STAMPS, STAMP } from '../core/ring/layout.ts';
 import type { RingProducer } from '../core/ring/spsc.hot.ts';
-import type { L2Book } from './book/l2-book.hot.ts';
+import type { TopView } from './book/book-view.ts';
 import { FEED_COUNTER } from './counters.ts';
 
 /** Slots of `MarketPublisher.frame`: the times and the number of the frame at hand. */
@@ -131,7 +131,7 @@ export class MarketPublisher {
   }
 
   /** A whole book: BOOK_CLEAR, its levels worst to best (appending is the cheap order for a book), BOOK_END. */
-  wholeBook(instrument: number, book: L2Book, ids: Float64Array, slot: number): void {
+  wholeBook(instrument: number, book: TopView, ids: Float64Array, slot: number): void {
     const clear = this.begin(KIND.BOOK_CLEAR | FLAG_SNAPSHOT, instrument);
     this.ring.f64[clear * RECORD_DOUBLES + BOOK_CLEAR_D_UPDATE_ID] = ids[slot]!;
     const bids = book.levels(SIDE.BUY);
@@ -141,7 +141,7 @@ export class MarketPublisher {
     this.end(instrument, FLAG_SNAPSHOT, bids + asks, book, ids, slot);
   }
 
-  private bookLevel(instrument: number, book: L2Book, side: number, i: number): void {
+  private bookLevel(instrument: number, book: TopView, side: number, i: number): void {
     const at = this.begin(KIND.BOOK_LEVEL | FLAG_SNAPSHOT, instrument);
     const w = at * RECORD_WORDS;
     this.ring.i32[w + LEVEL_W_SIDE] = side;
@@ -160,7 +160,7 @@ export class MarketPublisher {
     }
   }
 
-  end(instrument: number, flags: number, levels: number, book: L2Book, ids: Float64Array, slot: number): void {
+  end(instrument: number, flags: number, levels: number, book: TopView, ids: Float64Array, slot: number): void {
     const at = this.begin(KIND.BOOK_END | flags, instrument);
     const w = at * RECORD_WORDS;
     this.ring.i32[w + BOOK_END_W_LEVELS] = levels;

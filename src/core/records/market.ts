@@ -44,6 +44,8 @@ export const BOOK_REASON = {
   BOOK_FULL: 11,
   /** The venue's checksum differs from the book's. */
   CHECKSUM: 12,
+  /** A message named an order that the book does not have, has already, or has too little of. */
+  ORDER_MISMATCH: 14,
 } as const;
 export type BookReason = (typeof BOOK_REASON)[keyof typeof BOOK_REASON];
 

@@ -6,3 +6,9 @@ export interface BookView {
   /** Quantity in lots of level `i`. */
   qtyAt(side: number, i: number): number;
 }
+
+/** A book that also says its best prices at once; PRICE_NONE where a side is empty. */
+export interface TopView extends BookView {
+  readonly bidTicks: number;
+  readonly askTicks: number;
+}
