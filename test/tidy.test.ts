@@ -72,6 +72,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
 const PACKAGES: Readonly<Record<string, RegExp>> = {
   '@msgpack/msgpack': /^(journal|feed\/venue|venue-sim)\//,
   commander: /^cli\//,
+  fzstd: /^feed\/transport\/zstd\.ts$/,
   'hdr-histogram-js': /^(core\/histogram\.ts|report\/)/,
   'hyparquet-writer': /^app\//,
   koffi: /^app\/pin\.ts$/,

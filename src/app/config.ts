@@ -63,8 +63,10 @@ function readConfigFile(file: string): { document: Plain; locate: Locate } {
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
-  } catch {
-    throw new TickpathError('ERR_CONFIG', `${file}: no such configuration file`, EXIT.USAGE);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'ENOENT' ? 'no such configuration file' : `cannot be read (${code}); expected a YAML or JSON file`;
+    throw new TickpathError('ERR_CONFIG', `${file}: ${why}`, EXIT.USAGE);
   }
   const lines = new LineCounter();
   const yaml = parseDocument(text, { lineCounter: lines, uniqueKeys: true });

@@ -17,6 +17,7 @@ import type { Strategy } from '../engine/strategy/strategy.ts';
 import { L2Book } from '../feed/book/l2-book.hot.ts';
 import { FEED_COUNTER_SPECS } from '../feed/counters.ts';
 import { type Format, recordedFormat } from '../feed/formats.ts';
+import type { RejectSample } from '../feed/rejects.ts';
 import { FileTransport } from '../feed/transport/file.ts';
 import { FeatureTable } from './feature-table.ts';
 
@@ -34,6 +35,9 @@ export interface FeaturesRunResult {
   readonly rows: number;
   readonly instrument: Instrument;
   readonly counters: Readonly<Record<string, number>>;
+  readonly rejects: readonly RejectSample[];
+  /** BOOK_STATE at the end of the input. */
+  readonly state: number;
 }
 
 const NO_VALUES = new Float32Array(0);
@@ -53,7 +57,7 @@ const NO_STRATEGY: Strategy = { name: 'none', onTick: () => 0, onExecution: () =
 export async function writeFeatures(options: FeaturesRunOptions): Promise<FeaturesRunResult> {
   const files = options.files.map((file) => resolve(file));
   const recorded = recordedFormat(options.format);
-  const { instruments, baseEpochNs } = await recorded.discover(files, options.instruments);
+  const { instruments, baseEpochNs } = await recorded.discover(files, options.instruments, options.symbol);
   const instrument = choose(instruments, options.symbol);
   const views = ringViews(new SharedArrayBuffer(ringBytes(MARKET_RING_RECORDS)), 0, MARKET_RING_RECORDS);
   const counters = new Counters(new SharedArrayBuffer(Counters.bytes(FEED_COUNTER_SPECS.length)), 0, FEED_COUNTER_SPECS);
@@ -87,11 +91,17 @@ export async function writeFeatures(options: FeaturesRunOptions): Promise<Featur
       },
     });
     table.close(transport.digests.map(({ file, sha256 }) => ({ file: basename(file), sha256 })));
+    return {
+      rows: table.rows,
+      instrument,
+      counters: counters.snapshot(),
+      rejects: feed.rejects.list(),
+      state: feed.state(instrument.id),
+    };
   } catch (error) {
     table.abort();
     throw error;
   }
-  return { rows: table.rows, instrument, counters: counters.snapshot() };
 }
 
 /** The engine up to its features, one table row a tick. */

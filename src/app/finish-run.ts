@@ -5,7 +5,7 @@ import { formatCash } from '../core/instrument.ts';
 import { PRICE_NONE } from '../core/price.ts';
 import { STAGES, type Stage } from '../core/stages.ts';
 import { wallTimeMs } from '../core/time.ts';
-import { decodeStatusName } from '../feed/l2/status.ts';
+import { rejectName } from '../feed/reject-names.ts';
 import { readEnvironment } from '../report/environment.ts';
 import { hgrmText, hlogText } from '../report/logs.ts';
 import { JITTER_FLOOR, timelinePoints } from '../report/report-data.ts';
@@ -85,7 +85,7 @@ function summaryOf(outcome: ReplayOutcome): RunSummary {
     strategy: { name: config.strategy.name ?? basename(config.strategy.file!), sha256: ready.strategySha256 ?? null },
     input: outcome.feed.inputs.map((input) => ({ file: shortPath(input.file), sha256: input.sha256, format: config.input.format })),
     feed: Object.fromEntries(Object.entries(feed).filter(([name, count]) => count > 0 || ALWAYS_SHOWN.has(name))),
-    rejects: outcome.feed.rejects.map((reject) => ({ frame: reject.frame, reason: decodeStatusName(reject.status), text: reject.text })),
+    rejects: outcome.feed.rejects.map((reject) => ({ frame: reject.frame, reason: rejectName(reject.status), text: reject.text })),
     alarms: risk.alarms,
     threads: { hot: ready.pin.message },
     interrupted: outcome.feed.interrupted,

@@ -107,10 +107,11 @@ export class Lane {
     if (count === 0) return 0;
     const i32 = market.i32;
     const f64 = market.f64;
+    // The sink follows the market behind the decision: a simulated exchange's own books are not on the path of a tick.
+    let unseen = 0;
     for (let i = 0; i < count; i++) {
       const slot = market.slot(i);
       if (!this.frameOpen) this.beginFrame(f64, slot);
-      sink.onMarketRecord(i32, f64, slot);
       const applied = engine.apply(i32, f64, slot);
       if (applied === APPLIED.TOP) this.topMoved = true;
       else if (applied === APPLIED.TRADE) {
@@ -122,8 +123,10 @@ export class Lane {
       if ((i32[slot * RECORD_WORDS]! & FLAG_TICK_END) !== 0) {
         const status = this.endFrame(f64, slot);
         if (status < 0) return status;
+        for (; unseen <= i; unseen++) sink.onMarketRecord(i32, f64, market.slot(unseen));
       }
     }
+    for (; unseen < count; unseen++) sink.onMarketRecord(i32, f64, market.slot(unseen));
     market.release(count);
     return count;
   }
@@ -199,7 +202,7 @@ export class Lane {
     latency[STAGE.INFERENCE]!.record(Math.floor(marksNs[4] - marksNs[3]));
     latency[STAGE.RISK]!.record(Math.floor(marksNs[5] - marksNs[4]));
     latency[STAGE.TICK_TO_DECISION]!.record(Math.floor(marksNs[5] - marksNs[0]!));
-    timeline.record(f64[slot * RECORD_DOUBLES + D_RECV_TIME_NS]!, Math.floor(marksNs[5] - marksNs[0]!));
+    timeline.record(f64, slot * RECORD_DOUBLES + D_RECV_TIME_NS, Math.floor(marksNs[5] - marksNs[0]!));
     counters.increment(LANE_COUNTER.DECISIONS);
     return this.parts.journalSignals ? this.journalSignal(f64, slot, action) : 0;
   }

@@ -72,6 +72,8 @@ export interface WorkerDone {
   /** Clock of the hot thread when it began and ended, ns. */
   readonly beganNs: number;
   readonly endedNs: number;
+  /** BOOK_STATE of the lane's book at the end. */
+  readonly bookState: number;
   /** Best bid and ask at the end, PRICE_NONE when there was none. */
   readonly bidTicks: number;
   readonly askTicks: number;

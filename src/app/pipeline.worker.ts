@@ -32,8 +32,9 @@ async function run(start: WorkerStart): Promise<void> {
   const beganNs = clock.nowNs();
   const feed = start.topology === 'inline' ? await runInline(start, built, clock) : undefined;
   if (start.topology === 'pipeline') runLane(built);
-  const { view } = built.lane.engine;
-  post({ type: 'done', done: { feed, beganNs, endedNs: clock.nowNs(), bidTicks: view.bidTicks, askTicks: view.askTicks } });
+  const { view, bookState } = built.lane.engine;
+  const done = { feed, beganNs, endedNs: clock.nowNs(), bookState, bidTicks: view.bidTicks, askTicks: view.askTicks };
+  post({ type: 'done', done });
 }
 
 function measureFloor(built: BuiltLane, clock: Clock, durationNs: number): void {
@@ -76,8 +77,8 @@ function post(message: WorkerMessage<WorkerReady, WorkerDone>): void {
 
 const start = workerData as WorkerStart;
 run(start).catch((error: unknown) => {
-  const { memory, layout } = start.lane.shared;
+  const { shared, strategy } = start.lane;
   // A feed in another thread may wait for room in the ring, without an event loop to hear the message.
-  Atomics.store(new Int32Array(memory.buffer), layout.control / 4 + CONTROL.FAILED, 1);
-  post({ type: 'failed', failure: failureOf(error) });
+  Atomics.store(new Int32Array(shared.memory.buffer), shared.layout.control / 4 + CONTROL.FAILED, 1);
+  post({ type: 'failed', failure: failureOf(error, 'file' in strategy ? strategy.file : undefined) });
 });

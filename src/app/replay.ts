@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import { EXIT, TickpathError } from '../core/errors.ts';
@@ -14,6 +14,7 @@ import { turnWaiter } from '../feed/transport/pacing.ts';
 import { type JournalTotals, JournalWriter } from '../journal/writer.ts';
 import { type RiskLimits, resolveRiskLimits } from '../risk/limits.ts';
 import type { Config } from './config-schema.ts';
+import { makeFolder } from './make-folder.ts';
 import { defaultEngineCore, pinCurrentThread } from './pin.ts';
 import { allocatePipeline, CONTROL, PipelineViews } from './pipeline-memory.ts';
 import type { FeedDone, FeedStart, LaneStart, WorkerDone, WorkerReady, WorkerStart } from './pipeline-start.ts';
@@ -63,7 +64,7 @@ export async function runReplay(config: Config, hooks: ReplayHooks = {}): Promis
   const files = config.input.files.map((file) => resolve(file));
   const format = config.input.format;
   const texts = Object.entries(config.instruments).map(([symbol, text]) => ({ symbol, tickSize: text.tick_size, lotSize: text.lot_size }));
-  const { instruments, baseEpochNs } = await recordedFormat(format).discover(files, texts);
+  const { instruments, baseEpochNs } = await recordedFormat(format).discover(files, texts, config.symbol);
   const instrument = chooseInstrument(config, instruments, files);
   const configured = Object.keys(config.risk).length > 0;
   const limits = resolveRiskLimits(configured ? riskOptions(config.risk) : simulatedRiskOptions(instrument), instrument);
@@ -132,6 +133,7 @@ class ControlLoop {
   private readonly ring: RingConsumer;
   private readonly hooks: ReplayHooks;
   private readonly timers: NodeJS.Timeout[] = [];
+  private finished = false;
 
   constructor(views: PipelineViews, writer: JournalWriter, hooks: ReplayHooks) {
     this.views = views;
@@ -175,12 +177,15 @@ class ControlLoop {
 
   /** Writes what is left and closes the journal. */
   finish(): JournalTotals {
+    this.finished = true;
     this.writer.drain(this.ring);
     return this.writer.close();
   }
 
+  /** After a failure too the journal holds what was decided until then. */
   close(): void {
     for (const timer of this.timers) clearInterval(timer);
+    if (!this.finished) this.finish();
   }
 
   private progress(): void {
@@ -249,15 +254,25 @@ function decisionDocument(config: Config, instrument: Instrument, limits: RiskLi
   };
 }
 
+/** What a later `tickpath verify`, started anywhere, finds again. */
+function withAbsolutePaths(config: Config): Config {
+  const { input, model, strategy } = config;
+  return {
+    ...config,
+    input: { ...input, files: input.files.map((file) => resolve(file)) },
+    model: { ...model, file: resolve(model.file) },
+    ...(strategy.file === undefined ? {} : { strategy: { ...strategy, file: resolve(strategy.file) } }),
+  };
+}
+
 function createRunFolder(config: Config, startedMs: number): string {
   const stamp = new Date(startedMs).toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
   const folder = resolve(config.run.dir, config.run.id ?? `${stamp}-${process.pid}`);
   try {
-    mkdirSync(folder, { recursive: true });
-    const settings = { ...config, input: { ...config.input, files: config.input.files.map((file) => resolve(file)) } };
+    makeFolder(folder);
     writeFileSync(
       join(folder, 'config.yaml'),
-      `# The configuration as it was resolved; tickpath verify reads it.\n${stringify(settings)}`,
+      `# The configuration as it was resolved; tickpath verify reads it.\n${stringify(withAbsolutePaths(config))}`,
       { flag: 'wx' },
     );
   } catch (error) {

@@ -22,6 +22,11 @@ export function readSummary(folder: string): RunSummary {
   return readJson<RunSummary>(folder, RUN_FILES.summary);
 }
 
+/** The summary of a run that may have ended before it wrote one. */
+export function readSummaryIfAny(folder: string): RunSummary | undefined {
+  return existsSync(join(folder, RUN_FILES.summary)) ? readSummary(folder) : undefined;
+}
+
 /** Writes `report.html` from the files of the run folder, and from nothing else; returns its path. */
 export function writeReport(folder: string, summary: RunSummary): string {
   const path = join(folder, RUN_FILES.report);

@@ -1,15 +1,18 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EXIT, TickpathError } from '../core/errors.ts';
 import { diffJournals } from '../journal/diff.ts';
 import { type DecodedRecord, decodeRecord } from '../journal/format.ts';
+import type { RunSummary } from '../report/summary.ts';
 import { resolveConfig } from './config.ts';
 import { journalContext, journalFolder } from './journal-context.ts';
 import { type ReplayHooks, runReplay } from './replay.ts';
+import { readSummaryIfAny } from './run-folder.ts';
 
 export type Verification =
-  | { readonly equal: true; readonly records: number; readonly sha256: string }
+  /** `partial`: the run was interrupted; its records are compared, the input goes on behind them. */
+  | { readonly equal: true; readonly partial: boolean; readonly records: number; readonly sha256: string }
   | { readonly equal: false; readonly index: number; readonly recorded: DecodedRecord | null; readonly replayed: DecodedRecord | null };
 
 /**
@@ -20,6 +23,7 @@ export async function verifyRun(run: string, hooks: ReplayHooks = {}): Promise<V
   const configFile = join(run, 'config.yaml');
   if (!existsSync(configFile)) throw new TickpathError('ERR_RUN_MISSING', `${run}: no run there (expected config.yaml in it)`, EXIT.USAGE);
   const recorded = journalFolder(run);
+  const summary = readSummaryIfAny(run);
   const scratch = mkdtempSync(join(tmpdir(), 'tickpath-verify-'));
   try {
     const flags = {
@@ -31,9 +35,12 @@ export async function verifyRun(run: string, hooks: ReplayHooks = {}): Promise<V
       'report.html': false,
     };
     const outcome = await runReplay(resolveConfig(configFile, flags, {}), hooks);
-    checkInputs(run, outcome.feed.inputs, outcome.loaded.manifest.model.sha256);
+    if (summary !== undefined) checkInputs(summary, outcome.feed.inputs, outcome.loaded.manifest.model.sha256);
     const diff = diffJournals(recorded, join(outcome.folder, 'journal'));
-    if (diff.equal) return diff;
+    if (diff.equal) return { ...diff, partial: false };
+    if (summary?.interrupted === true && diff.a === undefined && diff.index === summary.journal.records) {
+      return { equal: true, partial: true, records: diff.index, sha256: summary.journal.sha256 };
+    }
     const context = journalContext(recorded);
     const decode = (cursor: typeof diff.a): DecodedRecord | null =>
       cursor === undefined ? null : decodeRecord(cursor.i32, cursor.f64, cursor.slot, context);
@@ -43,13 +50,11 @@ export async function verifyRun(run: string, hooks: ReplayHooks = {}): Promise<V
   }
 }
 
-function checkInputs(run: string, inputs: readonly { readonly file: string; readonly sha256: string }[], modelSha256: string): void {
-  const path = join(run, 'summary.json');
-  if (!existsSync(path)) return;
-  const summary = JSON.parse(readFileSync(path, 'utf8')) as {
-    input: { file: string; sha256: string }[];
-    model: { file: string; sha256: string };
-  };
+function checkInputs(
+  summary: RunSummary,
+  inputs: readonly { readonly file: string; readonly sha256: string }[],
+  modelSha256: string,
+): void {
   for (const [index, recorded] of summary.input.entries()) {
     const now = inputs[index];
     if (now !== undefined && now.sha256 !== recorded.sha256) {

@@ -8,7 +8,7 @@ import { FEATURES } from '../engine/features/feature-set.ts';
 import { FeatureStage } from '../engine/features/feature-stage.hot.ts';
 import { bindPrepared } from '../engine/model/load.ts';
 import { IntentBatch } from '../engine/strategy/intents.ts';
-import { loadStrategy } from '../engine/strategy/load.ts';
+import { type LoadedStrategy, loadStrategy } from '../engine/strategy/load.ts';
 import type { Strategy, TickView } from '../engine/strategy/strategy.ts';
 import { L2Book } from '../feed/book/l2-book.hot.ts';
 import { FEED_COUNTER_SPECS } from '../feed/counters.ts';
@@ -51,12 +51,7 @@ export async function buildLane(start: LaneStart, clock: Clock, strategy?: Strat
     scale: Float32Array.from(start.normalization.scale),
     clamp: start.normalization.clamp,
   });
-  const loaded = await loadStrategy(start.strategy, {
-    instrument,
-    params: start.strategyParams,
-    outputs: start.modelOutputs,
-    features: FEATURES.map((feature) => feature.name),
-  });
+  const loaded = strategy === undefined ? await configuredStrategy(start) : { strategy, sha256: undefined };
   const journal = new RingProducer(views.journal);
   const reports = new RingProducer(views.reports);
   const gate = createRiskGate({
@@ -80,15 +75,7 @@ export async function buildLane(start: LaneStart, clock: Clock, strategy?: Strat
     baseEpochMs: Number(start.baseEpochNs / 1_000_000n),
     baseEpochRestNs: Number(start.baseEpochNs % 1_000_000n),
   });
-  const engine = new Engine(
-    instrument,
-    new L2Book(),
-    features,
-    model,
-    strategy ?? loaded.strategy,
-    new IntentBatch(),
-    emptyView(instrument.id, model),
-  );
+  const engine = new Engine(instrument, new L2Book(), features, model, loaded.strategy, new IntentBatch(), emptyView(instrument.id, model));
   const market = new RingConsumer(views.market);
   const lane = new Lane({
     market,
@@ -106,6 +93,15 @@ export async function buildLane(start: LaneStart, clock: Clock, strategy?: Strat
     journalSignals: start.journalSignals,
   });
   return { lane, market, views, strategySha256: loaded.sha256 };
+}
+
+function configuredStrategy(start: LaneStart): Promise<LoadedStrategy> {
+  return loadStrategy(start.strategy, {
+    instrument: start.instrument,
+    params: start.strategyParams,
+    outputs: start.modelOutputs,
+    features: FEATURES.map((feature) => feature.name),
+  });
 }
 
 /** Bytes the account region of a pipeline needs. */

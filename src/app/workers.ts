@@ -1,3 +1,4 @@
+import { pathToFileURL } from 'node:url';
 import type { Worker } from 'node:worker_threads';
 import Pool from 'worker-threads-pool';
 import { EXIT, type ExitCode, TickpathError } from '../core/errors.ts';
@@ -15,7 +16,22 @@ export type WorkerMessage<Ready, Done> =
   | { readonly type: 'done'; readonly done: Done }
   | { readonly type: 'failed'; readonly failure: WorkerFailure };
 
-export function failureOf(error: unknown): WorkerFailure {
+/**
+ * The failure a worker reports. `strategyFile`: an error whose innermost frame lies in it is its author's, and is told in
+ * their words with the place in their file.
+ */
+export function failureOf(error: unknown, strategyFile?: string): WorkerFailure {
+  if (strategyFile !== undefined && error instanceof Error && !(error instanceof TickpathError)) {
+    const frame = error.stack?.split('\n').find((line) => /^\s+at /.test(line)) ?? '';
+    const place = /:(\d+:\d+)\)?$/.exec(frame)?.[1];
+    if (place !== undefined && frame.includes(pathToFileURL(strategyFile).href)) {
+      return {
+        code: 'ERR_STRATEGY_RUN',
+        message: `strategy file ${strategyFile}:${place} failed: ${error.message}; the run was stopped`,
+        exitCode: EXIT.FAILURE,
+      };
+    }
+  }
   if (error instanceof TickpathError)
     return { code: error.code as WorkerFailure['code'], message: error.message, exitCode: error.exitCode };
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);

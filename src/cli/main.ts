@@ -24,7 +24,7 @@ function version(): string {
 /** The program with all its commands; `--help` of each repeats the exit codes. */
 export function createProgram(): Command {
   const program = new Command('tickpath')
-    .description('Market-data ticks to risk-checked orders in microseconds: replay, backtest, verify, report.')
+    .description('Market-data ticks to risk-checked orders in microseconds: replay, verify, measure, report.')
     .version(version())
     .showSuggestionAfterError()
     .showHelpAfterError('(add --help for the options)')

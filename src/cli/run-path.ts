@@ -5,8 +5,9 @@ import { EXIT, TickpathError } from '../core/errors.ts';
 import { wallTimeMs } from '../core/time.ts';
 import type { RunSummary } from '../report/summary.ts';
 import { renderTable } from '../report/table.ts';
-import { evaluateAssertion } from './assertion.ts';
+import { checkAssertion, evaluateAssertion } from './assertion.ts';
 import type { RunOptions } from './config-options.ts';
+import { BOOK_LOST, BOOK_NEVER_LIVE, isExact, noteRejects } from './data-notes.ts';
 import { grouped, note, ProgressLine, printJson } from './output.ts';
 
 /** Runs the path on a resolved configuration, writes the run folder, prints, and sets the exit code. */
@@ -14,6 +15,7 @@ export async function runPath(config: Config, options: RunOptions): Promise<RunS
   if (config.input.files.length === 0) {
     throw new TickpathError('ERR_USAGE', 'no input: give --input FILE... or input.files in the configuration', EXIT.USAGE);
   }
+  for (const text of options.assert ?? []) checkAssertion(text);
   const progress = new ProgressLine();
   const abort = new AbortController();
   const interrupt = (): void => abort.abort();
@@ -56,20 +58,27 @@ function exitCodeOf(outcome: ReplayOutcome, summary: RunSummary, options: RunOpt
     note(`risk: the kill switch stands at K${kill}`);
     code = EXIT.RISK;
   }
-  const feed = outcome.views.feedCounters.snapshot();
-  if (feed['books_synced'] === 0) {
-    note('data: the book never became LIVE: the input holds no snapshot that its depth messages can follow');
-    code = EXIT.DATA;
-  }
-  if ((feed['bbo_mismatch'] ?? 0) > 0) {
-    note(`data: book and ticker differ at ${feed['bbo_mismatch']} shared update ids`);
-    code = EXIT.DATA;
-  }
-  if ((feed['book_gaps'] ?? 0) > 0)
-    note(`data: the book was discarded ${feed['book_gaps']} times and synchronised ${feed['books_synced']} times`);
+  if (noteData(outcome)) code = EXIT.DATA;
   if (outcome.feed.interrupted) {
     note('interrupted: the run holds what was decided until then');
     code = EXIT.INTERRUPTED;
   }
   return code;
+}
+
+/** Says what was wrong with the data; true when the run must not be trusted as a whole. */
+function noteData({ views, feed: { rejects, interrupted }, done }: ReplayOutcome): boolean {
+  const feed = views.feedCounters.snapshot();
+  const [rejected = 0, gaps = 0, synced = 0, mismatches = 0] = ['rejected_frames', 'book_gaps', 'books_synced', 'bbo_mismatch'].map(
+    (name) => feed[name],
+  );
+  noteRejects(rejects, rejected);
+  if (gaps > 0) note(`data: the book was discarded ${gaps} times and synchronised ${synced} times`);
+  if (mismatches > 0) note(`data: book and ticker differ at ${mismatches} shared update ids`);
+  // Whoever interrupts a run before its first snapshot has seen no fault of the data.
+  const neverLive = synced === 0 && !interrupted;
+  const lost = synced > 0 && !isExact(done.bookState);
+  if (neverLive) note(BOOK_NEVER_LIVE);
+  if (lost) note(BOOK_LOST);
+  return mismatches > 0 || neverLive || lost;
 }

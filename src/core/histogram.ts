@@ -1,5 +1,5 @@
 import { build, type Histogram } from 'hdr-histogram-js';
-import { type LatencyHistogram, SUB_BUCKET_HALF, SUB_BUCKETS } from './histogram.hot.ts';
+import { countsIndex, type LatencyHistogram, SUB_BUCKET_HALF, SUB_BUCKETS } from './histogram.hot.ts';
 import { LATENCY_NS_MAX } from './limits.ts';
 
 /** The percentiles every table and `summary.json` show, under these stable keys. */
@@ -35,9 +35,12 @@ export function toHdr(source: LatencyHistogram): Histogram {
     useWebAssembly: false,
   });
   const counts = source.counts;
-  for (let index = 0; index < counts.length; index++) {
+  // The library keeps the largest value it was told: for the last counter in use that is the exact maximum.
+  const maxNs = Math.min(source.extremes[1]!, LATENCY_NS_MAX);
+  const last = countsIndex(maxNs);
+  for (let index = 0; index <= last; index++) {
     const count = counts[index]!;
-    if (count > 0) histogram.recordValueWithCount(valueFromIndex(index), count);
+    if (count > 0) histogram.recordValueWithCount(index === last ? maxNs : valueFromIndex(index), count);
   }
   return histogram;
 }

@@ -26,6 +26,8 @@ export const SYNC_BUFFER_FRAMES_MAX = 4_096;
 export const SYNC_BUFFER_BYTES_MAX = 8 << 20;
 
 export const INSTRUMENTS_MAX = 64;
+/** Sessions of one MoldUDP64 stream that are told apart: markets in one capture, and days. */
+export const MOLD_SESSIONS_MAX = 16;
 /** Orders of one lane that may still execute. */
 export const OPEN_ORDERS_MAX = 256;
 /** Orders of one session: client ids are a counter in an int32. */

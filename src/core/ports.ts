@@ -47,6 +47,9 @@ export interface OrderSink {
    * applied. A record, not a number: V8 would box the time on the heap at each call.
    */
   advance(f64: Float64Array, slot: number): void;
-  /** A market-data record the lane is about to apply; a venue session ignores it, the simulated exchange lives by it. */
+  /**
+   * A market-data record of the tick, after the lane decided on it and after `advance` to its time; a venue session ignores
+   * it, the simulated exchange lives by it.
+   */
   onMarketRecord(i32: Int32Array, f64: Float64Array, slot: number): void;
 }

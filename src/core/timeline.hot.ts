@@ -28,8 +28,9 @@ export class LatencyTimeline {
     if (this.header[0] === 0) this.header[0] = FIRST_INTERVAL_NS;
   }
 
-  /** `timeNs`: data time since the run's base; `latencyNs`: what was measured then. */
-  record(timeNs: number, latencyNs: number): void {
+  /** `f64[index]`: data time, ns since the run's base, which would be boxed as an argument; `latencyNs`: what was measured then. */
+  record(f64: Float64Array, index: number, latencyNs: number): void {
+    const timeNs = f64[index]!;
     let interval = Math.floor(timeNs / this.header[0]!);
     while (interval >= TIMELINE_INTERVALS) {
       this.fold();

@@ -38,6 +38,9 @@ export const APPLIED = {
   DIVERGED: -1,
 } as const;
 
+const BOOK_ID = 0;
+const TICKER_ID = 1;
+
 /**
  * The engine stage for one instrument: replays the validated event stream into its own book, keeps the freshest best bid
  * and ask, updates the features, runs the model and asks the strategy. Called by the lane for each record (tens of
@@ -53,8 +56,8 @@ export class Engine {
   readonly view: TickView;
   /** BOOK_STATE of this engine's book; only LIVE reaches the strategy. */
   bookState: number;
-  private bookUpdateId: number;
-  private tickerUpdateId: number;
+  /** Newest update id of the book (BOOK_ID) and of the ticker (TICKER_ID), -1 without one; an array because doubles in it are never boxed. */
+  private readonly updateIds: Float64Array;
 
   constructor(
     instrument: Instrument,
@@ -73,8 +76,7 @@ export class Engine {
     this.intents = intents;
     this.view = view;
     this.bookState = BOOK_STATE.DISCONNECTED;
-    this.bookUpdateId = -1;
-    this.tickerUpdateId = -1;
+    this.updateIds = new Float64Array(2).fill(-1);
   }
 
   /** Before the first record of a frame, at `slot`: the time that all its records share. */
@@ -93,11 +95,12 @@ export class Engine {
           ? APPLIED.DIVERGED
           : APPLIED.LEVEL;
       case KIND.BOOK_END:
-        return this.endBook(i32[word + BOOK_END_W_BID_TICKS]!, i32[word + BOOK_END_W_ASK_TICKS]!, f64[double + BOOK_END_D_UPDATE_ID]!);
+        return this.endBook(i32[word + BOOK_END_W_BID_TICKS]!, i32[word + BOOK_END_W_ASK_TICKS]!, f64, double + BOOK_END_D_UPDATE_ID);
       case KIND.BBO: {
         const updateId = f64[double + BBO_D_UPDATE_ID]!;
-        if (updateId < this.tickerUpdateId || updateId < this.bookUpdateId) return APPLIED.NOTHING;
-        this.tickerUpdateId = updateId;
+        const updateIds = this.updateIds;
+        if (updateId < updateIds[TICKER_ID]! || updateId < updateIds[BOOK_ID]!) return APPLIED.NOTHING;
+        updateIds[TICKER_ID] = updateId;
         this.setTop(
           i32[word + BBO_W_BID_TICKS]!,
           f64[double + BBO_D_BID_LOTS]!,
@@ -141,12 +144,14 @@ export class Engine {
     return this.strategy.onTick(view, this.intents);
   }
 
-  private endBook(bidTicks: number, askTicks: number, updateId: number): number {
+  /** `f64[at]`: the book's update id, which would be boxed as an argument. */
+  private endBook(bidTicks: number, askTicks: number, f64: Float64Array, at: number): number {
     const book = this.book;
     if (book.bidTicks !== bidTicks || book.askTicks !== askTicks) return APPLIED.DIVERGED;
-    this.bookUpdateId = updateId;
+    const updateIds = this.updateIds;
+    updateIds[BOOK_ID] = f64[at]!;
     this.features.onDepth(book);
-    if (updateId >= this.tickerUpdateId) this.setTop(bidTicks, book.bidLots, askTicks, book.askLots);
+    if (updateIds[BOOK_ID] >= updateIds[TICKER_ID]!) this.setTop(bidTicks, book.bidLots, askTicks, book.askLots);
     return APPLIED.TOP;
   }
 
@@ -164,8 +169,7 @@ export class Engine {
     if (this.bookState === BOOK_STATE.LIVE && state !== BOOK_STATE.LIVE) {
       this.book.clear();
       this.features.reset();
-      this.bookUpdateId = -1;
-      this.tickerUpdateId = -1;
+      this.updateIds.fill(-1);
       this.view.bidTicks = PRICE_NONE;
       this.view.askTicks = PRICE_NONE;
       this.view.bidLots = 0;

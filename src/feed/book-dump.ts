@@ -47,6 +47,8 @@ export interface BookDumpResult {
   /** Feed counters by name. */
   readonly counters: Readonly<Record<string, number>>;
   readonly rejects: readonly RejectSample[];
+  /** BOOK_STATE at the end of the input. */
+  readonly state: number;
 }
 
 /** Gathers lines, hashes them and passes them on. */
@@ -90,7 +92,7 @@ export async function dumpBook(options: BookDumpOptions): Promise<BookDumpResult
     throw new TickpathError('ERR_DEPTH', `depth ${options.depth}: expected an integer from 1`, EXIT.USAGE);
   }
   const recorded = recordedFormat(options.format);
-  const { instruments, baseEpochNs } = await recorded.discover(options.files, options.instruments);
+  const { instruments, baseEpochNs } = await recorded.discover(options.files, options.instruments, options.symbol);
   const instrument = chooseInstrument(instruments, options.symbol);
   const writer = new LineWriter(options);
   const format = options.out === 'json' ? jsonLine : csvLine;
@@ -135,6 +137,7 @@ export async function dumpBook(options: BookDumpOptions): Promise<BookDumpResult
     inputs: transport.digests,
     counters: counters.snapshot(),
     rejects: feed.rejects.list(),
+    state: feed.state(instrument.id),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type CounterSpec, Counters } from '../core/counters.ts';
 import { DECODE } from './l2/status.ts';
+import { ORDER_COUNTER_SPECS } from './venue/nasdaq-itch/counters.ts';
 
 const spec = (name: string, unit: string, help: string): CounterSpec => ({ name, unit, help });
 
@@ -46,6 +47,9 @@ const STATUSES = Object.entries(DECODE)
   .filter(([, status]) => status < 0)
   .sort(([, a], [, b]) => b - a);
 
+/** First counter of order-by-order feeds: id = ORDER_COUNTERS + one of ORDER_COUNTER. */
+export const ORDER_COUNTERS: number = FEED_COUNTER.REJECTED_BY_STATUS + STATUSES.length;
+
 export const FEED_COUNTER_SPECS: readonly CounterSpec[] = [
   spec('frames', 'frames', 'frames received, rejected ones included'),
   spec('depth_messages', 'frames', 'depth messages decoded'),
@@ -85,6 +89,7 @@ export const FEED_COUNTER_SPECS: readonly CounterSpec[] = [
   spec('sequence_breaks', 'frames', 'frames whose number did not follow that of the connection, where the venue does not say that it must'),
   spec('trades_missed', 'trades', 'trades that the numbers of others show to be missing'),
   ...STATUSES.map(([name]) => spec(`rejected_${name.toLowerCase()}`, 'frames', `frames rejected with decode status ${name}`)),
+  ...ORDER_COUNTER_SPECS,
 ];
 
 /** Counters in memory of their own, for a feed that runs outside a pipeline. */

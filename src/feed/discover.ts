@@ -122,6 +122,8 @@ export interface DiscoverRules {
   readonly createObserver: () => FrameObserver;
   /** Kinds of messages that name symbols, for the error when there is none. */
   readonly expected: string;
+  /** What an input consists of, for the error when it is empty. */
+  readonly form?: string;
   /** Messages looked at. */
   readonly messagesMax?: number;
 }
@@ -146,6 +148,9 @@ export function discoverBy(rules: DiscoverRules): Discover {
       },
     };
     await transport.run(handler);
+    if (transport.frames === 0) {
+      throw new TickpathError('ERR_INPUT', `${files.join(', ')}: empty; expected ${rules.form ?? rules.expected}`, EXIT.DATA);
+    }
     observer.end?.(seen);
     const given = configured.map((text, id) => instrumentFromText(id, text));
     const names = new Set(given.map((one) => one.symbol));

@@ -9,5 +9,8 @@ export interface Discovery {
   readonly discovered: readonly string[];
 }
 
-/** Reads the beginning of an input; `configured` instruments come first and are taken as they are. */
-export type Discover = (files: readonly string[], configured?: readonly InstrumentText[]) => Promise<Discovery>;
+/**
+ * Reads the beginning of an input; `configured` instruments come first and are taken as they are. `wanted`: the one symbol
+ * that is needed; a format whose inputs hold thousands finds that one alone, others may pass over it.
+ */
+export type Discover = (files: readonly string[], configured?: readonly InstrumentText[], wanted?: string) => Promise<Discovery>;

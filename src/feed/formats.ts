@@ -5,15 +5,20 @@ import { CryptofeedFramer } from './transport/cryptofeed-framer.ts';
 import { DateLineFramer } from './transport/date-line-framer.ts';
 import type { Framer } from './transport/framer.ts';
 import { LineFramer } from './transport/line-framer.ts';
+import { PcapFramer } from './transport/pcap.ts';
 import { discoverInstruments } from './venue/binance-usdm/discover.ts';
 import { createUsdmFeed } from './venue/binance-usdm/feed.ts';
 import { discoverCoinbase } from './venue/coinbase/discover.ts';
 import { createCoinbaseFeed } from './venue/coinbase/feed.ts';
 import { discoverCoinbaseFull } from './venue/coinbase-full/discover.ts';
 import { CoinbaseFullFeed } from './venue/coinbase-full/feed.hot.ts';
+import { BinaryFileFramer } from './venue/nasdaq-itch/binary-file.ts';
+import { discoverItch, discoverMold } from './venue/nasdaq-itch/discover.ts';
+import { ItchFeed } from './venue/nasdaq-itch/feed.hot.ts';
+import { MoldItchFeed } from './venue/nasdaq-itch/mold-feed.hot.ts';
 
 /** Input formats this build reads, as named on the command line. */
-export const FORMATS = ['binance-usdm', 'coinbase', 'coinbase-full'] as const;
+export const FORMATS = ['binance-usdm', 'coinbase', 'coinbase-full', 'itch', 'mold-pcap'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** What a recorded format is made of; everything else of a replay is the same for all. */
@@ -38,6 +43,16 @@ const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
     discover: discoverCoinbaseFull,
     createFramer: () => new DateLineFramer(),
     createFeed: (options) => new CoinbaseFullFeed(options),
+  },
+  itch: {
+    discover: discoverItch,
+    createFramer: () => new BinaryFileFramer(),
+    createFeed: (options) => new ItchFeed(options),
+  },
+  'mold-pcap': {
+    discover: discoverMold,
+    createFramer: () => new PcapFramer(),
+    createFeed: (options) => new MoldItchFeed(options),
   },
 };
 

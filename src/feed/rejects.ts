@@ -10,7 +10,7 @@ export interface RejectSample {
   readonly instrument: number;
   /** Length of the frame in bytes. */
   readonly bytes: number;
-  /** Its first 200 bytes. */
+  /** Its first 200 bytes; of a binary feed in hexadecimal. */
   readonly text: string;
 }
 
@@ -21,7 +21,13 @@ export class RejectSamples {
   private readonly statuses = new Int32Array(SAMPLES_MAX);
   private readonly instruments = new Int32Array(SAMPLES_MAX);
   private readonly lengths = new Int32Array(SAMPLES_MAX);
+  private readonly binary: boolean;
   private count = 0;
+
+  /** `binary`: frames are no text. */
+  constructor(binary = false) {
+    this.binary = binary;
+  }
 
   add(frame: number, status: number, instrument: number, bytes: Uint8Array, start: number, end: number): void {
     const at = this.count;
@@ -45,9 +51,13 @@ export class RejectSamples {
         status: this.statuses[at]!,
         instrument: this.instruments[at]!,
         bytes: length,
-        text: new TextDecoder().decode(this.text.subarray(base, base + Math.min(length, SAMPLE_BYTES))),
+        text: this.textOf(this.text.subarray(base, base + Math.min(length, SAMPLE_BYTES))),
       });
     }
     return samples;
+  }
+
+  private textOf(bytes: Uint8Array): string {
+    return this.binary ? Buffer.from(bytes).toString('hex') : new TextDecoder().decode(bytes);
   }
 }

@@ -1,16 +1,18 @@
 import { createHash } from 'node:crypto';
 import { RECORD_BYTES } from '../core/records/layout.ts';
-import { type JournalBlock, JournalReader } from './reader.ts';
+import { type JournalBlock, JournalReader, type TornTail } from './reader.ts';
 
 /** The records of a journal one by one, whatever blocks they lie in. */
 export class RecordCursor {
+  private readonly reader: JournalReader;
   private readonly blocks: Generator<JournalBlock>;
   private block: Extract<JournalBlock, { kind: 'records' }> | undefined;
   /** Place of the record at hand in its block. */
   slot = -1;
 
   constructor(folder: string) {
-    this.blocks = new JournalReader(folder).read();
+    this.reader = new JournalReader(folder);
+    this.blocks = this.reader.read();
   }
 
   /** Moves to the next record; false at the end. */
@@ -24,6 +26,11 @@ export class RecordCursor {
       this.slot = 0;
     }
     return true;
+  }
+
+  /** What a crash left of an unfinished block; known once `next` returned false. */
+  get torn(): TornTail | undefined {
+    return this.reader.torn;
   }
 
   get i32(): Int32Array {

@@ -230,12 +230,13 @@ export class RiskCheck {
     if (per1s === LIMIT_MISSING || per10s === LIMIT_MISSING) return REASON.ORDER_RATE_LIMIT_MISSING;
     const now = this.times[TIME.NOW]!;
     if (now < this.times[TIME.LAST_ORDER]!) return REASON.ORDER_RATE_TIME;
-    if (this.windowFull(per1s, now - WINDOW_1S_NS)) return REASON.ORDER_RATE_1S;
-    return this.windowFull(per10s, now - WINDOW_10S_NS) ? REASON.ORDER_RATE_10S : REASON.APPROVED;
+    if (this.windowFull(per1s, WINDOW_1S_NS)) return REASON.ORDER_RATE_1S;
+    return this.windowFull(per10s, WINDOW_10S_NS) ? REASON.ORDER_RATE_10S : REASON.APPROVED;
   }
 
-  private windowFull(orders: number, sinceNs: number): boolean {
+  /** `windowNs` is a constant: a computed time as an argument would be boxed where the call is not inlined. */
+  private windowFull(orders: number, windowNs: number): boolean {
     if (orders === 0) return true;
-    return this.sent >= orders && this.sentNs[(this.sent - orders) & RATE_MASK]! > sinceNs;
+    return this.sent >= orders && this.sentNs[(this.sent - orders) & RATE_MASK]! > this.times[TIME.NOW]! - windowNs;
   }
 }

@@ -6,6 +6,7 @@ import * as assert from 'uvu/assert';
 import { type ConfigFlags, ENVIRONMENT, resolveConfig } from '../../src/app/config.ts';
 import { CONFIG_DEFAULTS, type Config, ConfigSchema } from '../../src/app/config-schema.ts';
 import { EXIT, TickpathError } from '../../src/core/errors.ts';
+import { FORMATS } from '../../src/feed/formats.ts';
 import { projectFile } from '../support/project.ts';
 
 const test = suite('configuration');
@@ -80,6 +81,8 @@ test('schema and page list the same keys, each with its default', () => {
     assert.is(row[3], none ? 'none' : `\`${value}\``, row[0]);
     assert.ok(row[4]!.length > 0, row[0]);
   }
+  const choices = rows.find((row) => row[0] === '`input.format`')![1];
+  assert.is(choices, FORMATS.map((format) => `\`${format}\``).join(', '));
 });
 
 test('environment and page list the same variables', () => {

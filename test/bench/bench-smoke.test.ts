@@ -25,6 +25,7 @@ const KEYS: Readonly<Record<string, { readonly figures: readonly string[]; reado
     latencies: [
       'closed',
       'closed_best',
+      'closed_wait',
       'closed_decode',
       'closed_ring',
       'closed_features',

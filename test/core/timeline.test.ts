@@ -23,9 +23,9 @@ test('a bucket holds its values to one eighth of an octave', () => {
 
 test('samples fall into the second in which they were taken, with the exact maximum', () => {
   const timeline = fresh();
-  timeline.record(0, 100);
-  timeline.record(999_999_999, 3_000);
-  timeline.record(1_000_000_000, 50);
+  timeline.record(Float64Array.of(0), 0, 100);
+  timeline.record(Float64Array.of(999_999_999), 0, 3_000);
+  timeline.record(Float64Array.of(1_000_000_000), 0, 50);
   assert.is(timeline.header[1], 2);
   assert.is(timeline.maximaNs[0], 3_000);
   assert.is(timeline.maximaNs[1], 50);
@@ -35,7 +35,7 @@ test('samples fall into the second in which they were taken, with the exact maxi
 test('a session longer than the intervals folds without losing a sample', () => {
   const timeline = fresh();
   const seconds = 3 * TIMELINE_INTERVALS;
-  for (let second = 0; second < seconds; second++) timeline.record(second * 1e9, 100 + second);
+  for (let second = 0; second < seconds; second++) timeline.record(Float64Array.of(second * 1e9), 0, 100 + second);
   assert.is(timeline.header[0], 4e9);
   assert.is(total(timeline), seconds);
   assert.is(timeline.header[1], Math.ceil(seconds / 4));

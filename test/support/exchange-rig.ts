@@ -37,7 +37,10 @@ export class ExchangeRig {
     return this.exchange.send(scratch.i32, scratch.f64, 0, NO_BYTES, 0);
   }
 
+  /** One record, its exchange first advanced to its time as the lane does it. */
   market(timeNs: number, event: MarketEvent): void {
+    this.clock[D_RECV_TIME_NS] = timeNs;
+    this.exchange.advance(this.clock, 0);
     const { i32, f64 } = this.scratch.header(KIND_OF[event.kind], timeNs, 1);
     if (event.kind === 'state') i32[8] = event.live ? BOOK_STATE.LIVE : BOOK_STATE.GAP;
     else if (event.kind === 'end') f64[6] = event.id;

@@ -45,7 +45,8 @@ export interface SimulatedExchangeOptions {
 /**
  * An exchange made of recorded market data: own orders meet what the market displayed and traded, and change neither. The
  * rules stand one by one in docs/simulated-exchange.md. Deterministic: its clock is the receive time of the records.
- * Called in the lane's thread with every market record before the lane applies it; allocates nothing.
+ * Called in the lane's thread: `advance` to a tick's time before it is applied, so that requests meet the market they arrive
+ * in, and with its records once the lane has decided. Allocates nothing.
  */
 export class SimulatedExchange implements OrderSink {
   private readonly instrument: number;
@@ -89,8 +90,6 @@ export class SimulatedExchange implements OrderSink {
   onMarketRecord(i32: Int32Array, f64: Float64Array, slot: number): void {
     const word = slot * RECORD_WORDS;
     const double = slot * RECORD_DOUBLES;
-    this.until[0] = f64[double + D_RECV_TIME_NS]!;
-    this.arrivals();
     if (i32[word + W_INSTRUMENT] !== this.instrument) return;
     this.responses.now[0] = f64[double + D_RECV_TIME_NS]!;
     this.responses.now[1] = f64[double + D_TICK]!;

@@ -15,8 +15,9 @@ export function registerDemo(program: Command): void {
   addRunOptions(command).action(async (options: RunOptions) => {
     const session = bundledSession();
     const flags = { ...session.flags, speed: DEMO_SPEED, ...definedOnly(configFlags(options)) };
-    if (options.json !== true)
-      note(`replaying ${session.name} (${session.seconds} s recorded, from ${session.source}) at ${flags.speed} times real time`);
+    const speed: unknown = flags.speed;
+    const pace = speed === 'max' ? 'as fast as possible' : `at ${speed} times real time`;
+    if (options.json !== true) note(`replaying ${session.name} (${session.seconds} s recorded, from ${session.source}) ${pace}`);
     await runPath(resolveConfig(options.config, flags, process.env), options);
   });
 }

@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import { writeFeatures } from '../../app/features-run.ts';
 import { EXIT, TickpathError } from '../../core/errors.ts';
+import { BOOK_STATE } from '../../core/records/market.ts';
 import { wallTimeMs } from '../../core/time.ts';
 import { formatFromText } from '../../feed/formats.ts';
 import { addInputOptions } from '../config-options.ts';
+import { BOOK_LOST, BOOK_NEVER_LIVE, noteRejects } from '../data-notes.ts';
 import { grouped, note, ProgressLine, printJson } from '../output.ts';
 
 interface FeaturesOptions {
@@ -36,9 +38,9 @@ export function registerFeatures(program: Command): void {
       if (options.json === true)
         printJson({ out: options.out, rows: result.rows, symbol: result.instrument.symbol, counters: result.counters });
       else note(`${result.instrument.symbol}: ${grouped(result.rows)} rows in ${options.out}`);
-      if (result.counters['books_synced'] === 0) {
-        note('the book never became LIVE: the input holds no snapshot that its depth messages can follow');
-        process.exitCode = EXIT.DATA;
-      }
+      noteRejects(result.rejects, result.counters['rejected_frames']!);
+      if (result.state === BOOK_STATE.LIVE) return;
+      note(result.counters['books_synced'] === 0 ? BOOK_NEVER_LIVE : BOOK_LOST);
+      process.exitCode = EXIT.DATA;
     });
 }

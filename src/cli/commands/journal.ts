@@ -1,10 +1,14 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { journalContext, journalFolder } from '../../app/journal-context.ts';
+import { RUN_FILES, readSummaryIfAny } from '../../app/run-folder.ts';
 import { EXIT } from '../../core/errors.ts';
 import { RecordCursor } from '../../journal/diff.ts';
 import { decodeRecord, formatRecord } from '../../journal/format.ts';
-import { checkJournal } from '../../journal/reader.ts';
+import { checkJournal, type TornTail } from '../../journal/reader.ts';
 import { note, printJson } from '../output.ts';
+
+/** Kinds a decision journal holds, as `cat` names them. */
+const JOURNAL_KINDS = ['signal', 'order', 'cancel', 'execution', 'book_state', 'risk_state'];
 
 export function registerJournal(program: Command): void {
   const journal = program.command('journal').description('read and check the decision journal of a run');
@@ -19,9 +23,11 @@ export function registerJournal(program: Command): void {
         process.stdout.write(
           `${check.records} records in ${check.blocks} blocks of ${check.segments} segment(s)\nsha256 ${check.sha256}\n`,
         );
-      if (check.torn !== undefined) {
+      reportTorn(check.torn);
+      const recorded = readSummaryIfAny(run)?.journal;
+      if (recorded !== undefined && recorded.sha256 !== check.sha256) {
         note(
-          `torn tail: ${check.torn.file} ends with ${check.torn.bytes} bytes of an unfinished block at byte ${check.torn.offset}; what stands before it is whole`,
+          `the journal is not the one the run wrote: ${RUN_FILES.summary} says ${recorded.records} records, sha256 ${recorded.sha256}; found ${check.records}, sha256 ${check.sha256}`,
         );
         process.exitCode = EXIT.DATA;
       }
@@ -30,7 +36,7 @@ export function registerJournal(program: Command): void {
     .command('cat <run>')
     .description('print the records, one a line')
     .option('--json', 'one JSON object a line')
-    .option('--kind <kind...>', 'only these kinds: signal, order, cancel, execution, book_state, risk_state')
+    .addOption(new Option('--kind <kind...>', 'only these kinds').choices(JOURNAL_KINDS))
     .action((run: string, options: { json?: boolean; kind?: string[] }) => {
       const folder = journalFolder(run);
       const context = journalContext(folder);
@@ -45,5 +51,15 @@ export function registerJournal(program: Command): void {
         pending = '';
       }
       process.stdout.write(pending);
+      reportTorn(cursor.torn);
     });
+}
+
+/** A tail that a crash cut short is no failure of the records before it, but it must not go unseen. */
+function reportTorn(torn: TornTail | undefined): void {
+  if (torn === undefined) return;
+  note(
+    `torn tail: ${torn.file} ends with ${torn.bytes} bytes of an unfinished block at byte ${torn.offset}; what stands before it is whole`,
+  );
+  process.exitCode = EXIT.DATA;
 }

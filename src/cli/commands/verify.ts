@@ -18,7 +18,8 @@ export function registerVerify(program: Command): void {
       progress.clear();
       if (options.json === true) printJson(result);
       if (result.equal) {
-        if (options.json !== true) process.stdout.write(`no difference in ${result.records} records\nsha256 ${result.sha256}\n`);
+        const until = result.partial ? ' until the run was interrupted' : '';
+        if (options.json !== true) process.stdout.write(`no difference in ${result.records} records${until}\nsha256 ${result.sha256}\n`);
         return;
       }
       process.exitCode = EXIT.DATA;

@@ -20,6 +20,8 @@ export const BOOK_STATE = {
   LIVE: 4,
   STALE: 5,
   GAP: 6,
+  /** The venue says that the instrument does not trade continuously (halt, pause, auction): its book is exact and may be crossed. */
+  NOT_TRADING: 7,
 } as const;
 export type BookState = (typeof BOOK_STATE)[keyof typeof BOOK_STATE];
 
@@ -44,6 +46,8 @@ export const BOOK_REASON = {
   BOOK_FULL: 11,
   /** The venue's checksum differs from the book's. */
   CHECKSUM: 12,
+  /** The venue changed the instrument's trading status. */
+  TRADING_STATUS: 13,
   /** A message named an order that the book does not have, has already, or has too little of. */
   ORDER_MISMATCH: 14,
 } as const;

@@ -4,134 +4,99 @@ import { PRICE_NONE } from '../../core/price.ts';
 import { SIDE } from '../../core/records/market.ts';
 import { FNV_OFFSET, mixLots, mixWord } from './book-hash.hot.ts';
 import type { BookView } from './book-view.ts';
-import { findKey } from './sorted-keys.hot.ts';
+import { LEVEL_SET, LevelSide } from './level-side.hot.ts';
 
 /** What `apply` says. */
 export const BOOK_APPLY = {
   /** The level was set or removed and the book differs from before. */
-  CHANGED: 0,
+  CHANGED: LEVEL_SET.CHANGED,
   /** The book is as before: the level already had this quantity, or a level that is not there was removed. */
-  UNCHANGED: 1,
+  UNCHANGED: LEVEL_SET.UNCHANGED,
   /** The side holds its capacity of levels and the new one was not taken: the book no longer equals the venue's. */
-  FULL: -1,
+  FULL: LEVEL_SET.FULL,
 } as const;
 
-/** Inner result of `place`: the side grew or shrank by one level. */
-const GREW = 2;
-const SHRANK = 3;
-/** Moves of fewer elements than this run as a loop; `copyWithin` costs more than that to call. */
-const MOVE_LOOP_MAX = 40;
-
 /**
- * Price levels of one instrument: integer tick prices, absolute quantities in lots, at most `capacity` levels a side.
- * Each side is an array sorted towards its best level, which stands last, so that the busy end of the book moves few
- * elements and the best level is one read away. Ask prices are stored negated: both sides share one code path.
+ * Price levels of one instrument: integer tick prices, absolute quantities in lots, at most `capacity` levels a side. Ask
+ * prices are stored negated, so that the best level of both sides is the largest key and both share one code path.
  * Prices lie in -PRICE_TICKS_MAX .. PRICE_TICKS_MAX, quantities are safe integers of 0 and above; callers check both.
  */
 export class L2Book implements BookView {
   readonly capacity: number;
-  private readonly bidKeys: Int32Array;
-  private readonly askKeys: Int32Array;
-  private readonly bidQty: Float64Array;
-  private readonly askQty: Float64Array;
-  private bidCount: number;
-  private askCount: number;
+  private readonly bids: LevelSide;
+  private readonly asks: LevelSide;
 
   constructor(capacity: number = BOOK_LEVELS_MAX) {
     assert(capacity >= 1, 'Invariant: a book holds at least one level a side');
     this.capacity = capacity;
-    this.bidKeys = new Int32Array(capacity);
-    this.askKeys = new Int32Array(capacity);
-    this.bidQty = new Float64Array(capacity);
-    this.askQty = new Float64Array(capacity);
-    this.bidCount = 0;
-    this.askCount = 0;
+    this.bids = new LevelSide(capacity);
+    this.asks = new LevelSide(capacity);
   }
 
   /** Sets the level at `priceTicks` to `qtyLots`, 0 removes it; BOOK_APPLY. Removing an unknown level is normal. */
   apply(side: number, priceTicks: number, qtyLots: number): number {
-    if (side === SIDE.BUY) {
-      const count = this.bidCount;
-      const outcome = place(this.bidKeys, this.bidQty, count, this.capacity, priceTicks, qtyLots);
-      if (outcome < GREW) return outcome;
-      this.bidCount = outcome === GREW ? count + 1 : count - 1;
-      return BOOK_APPLY.CHANGED;
-    }
-    const count = this.askCount;
-    const outcome = place(this.askKeys, this.askQty, count, this.capacity, -priceTicks, qtyLots);
-    if (outcome < GREW) return outcome;
-    this.askCount = outcome === GREW ? count + 1 : count - 1;
-    return BOOK_APPLY.CHANGED;
+    return side === SIDE.BUY ? this.bids.set(priceTicks, qtyLots) : this.asks.set(-priceTicks, qtyLots);
   }
 
   /** Drops every level. */
   clear(): void {
-    this.bidCount = 0;
-    this.askCount = 0;
+    this.bids.clear();
+    this.asks.clear();
   }
 
   /** Best bid in ticks, PRICE_NONE when there is none. */
   get bidTicks(): number {
-    const count = this.bidCount;
-    return count === 0 ? PRICE_NONE : this.bidKeys[count - 1]!;
+    const bids = this.bids;
+    return bids.count === 0 ? PRICE_NONE : bids.keyAt(bids.bestSlot());
   }
 
   /** Best ask in ticks, PRICE_NONE when there is none. */
   get askTicks(): number {
-    const count = this.askCount;
-    return count === 0 ? PRICE_NONE : -this.askKeys[count - 1]!;
+    const asks = this.asks;
+    return asks.count === 0 ? PRICE_NONE : -asks.keyAt(asks.bestSlot());
   }
 
   /** Lots at the best bid, 0 when there is none. */
   get bidLots(): number {
-    const count = this.bidCount;
-    return count === 0 ? 0 : this.bidQty[count - 1]!;
+    const bids = this.bids;
+    return bids.count === 0 ? 0 : bids.lotsAt(bids.bestSlot());
   }
 
   /** Lots at the best ask, 0 when there is none. */
   get askLots(): number {
-    const count = this.askCount;
-    return count === 0 ? 0 : this.askQty[count - 1]!;
+    const asks = this.asks;
+    return asks.count === 0 ? 0 : asks.lotsAt(asks.bestSlot());
   }
 
   /** True when both sides have levels and the best bid is at or above the best ask. */
   crossed(): boolean {
-    const bids = this.bidCount;
-    const asks = this.askCount;
-    return bids > 0 && asks > 0 && this.bidKeys[bids - 1]! >= -this.askKeys[asks - 1]!;
+    const { bids, asks } = this;
+    return bids.count > 0 && asks.count > 0 && bids.keyAt(bids.bestSlot()) >= -asks.keyAt(asks.bestSlot());
   }
 
   /** Number of levels of `side`. */
   levels(side: number): number {
-    return side === SIDE.BUY ? this.bidCount : this.askCount;
+    return side === SIDE.BUY ? this.bids.count : this.asks.count;
   }
 
   /** Price in ticks of the `i`-th best level (0 = best), PRICE_NONE beyond the last. */
   priceAt(side: number, i: number): number {
-    if (side === SIDE.BUY) {
-      const at = this.bidCount - 1 - i;
-      return at < 0 || i < 0 ? PRICE_NONE : this.bidKeys[at]!;
-    }
-    const at = this.askCount - 1 - i;
-    return at < 0 || i < 0 ? PRICE_NONE : -this.askKeys[at]!;
+    const levels = side === SIDE.BUY ? this.bids : this.asks;
+    const slot = levels.slot(i);
+    if (slot < 0) return PRICE_NONE;
+    return side === SIDE.BUY ? levels.keyAt(slot) : -levels.keyAt(slot);
   }
 
-  /** Lots of the `i`-th best level (0 = best), 0 beyond the last. */
+  /** Lots of the `i`-th best level, 0 beyond the last. */
   qtyAt(side: number, i: number): number {
-    const at = (side === SIDE.BUY ? this.bidCount : this.askCount) - 1 - i;
-    if (at < 0 || i < 0) return 0;
-    return side === SIDE.BUY ? this.bidQty[at]! : this.askQty[at]!;
+    const levels = side === SIDE.BUY ? this.bids : this.asks;
+    const slot = levels.slot(i);
+    return slot < 0 ? 0 : levels.lotsAt(slot);
   }
 
   /** Lots at `priceTicks`, 0 when there is no such level. */
   qtyOf(side: number, priceTicks: number): number {
-    const bid = side === SIDE.BUY;
-    const keys = bid ? this.bidKeys : this.askKeys;
-    const count = bid ? this.bidCount : this.askCount;
-    const key = bid ? priceTicks : -priceTicks;
-    const at = findKey(keys, count, key);
-    if (at >= count || keys[at]! !== key) return 0;
-    return bid ? this.bidQty[at]! : this.askQty[at]!;
+    return side === SIDE.BUY ? this.bids.lotsOf(priceTicks) : this.asks.lotsOf(-priceTicks);
   }
 
   /** 32-bit FNV-1a over every level, best first, bids then asks (price i32, quantity low and high 32 bits). Not for each tick. */
@@ -146,49 +111,5 @@ export class L2Book implements BookView {
       }
     }
     return hash >>> 0;
-  }
-}
-
-/** Sets one level of a side; BOOK_APPLY, GREW or SHRANK. */
-function place(keys: Int32Array, qty: Float64Array, count: number, capacity: number, key: number, lots: number): number {
-  const at = findKey(keys, count, key);
-  if (at < count && keys[at]! === key) {
-    if (lots === 0) {
-      closeGap(keys, qty, at, count);
-      return SHRANK;
-    }
-    if (qty[at]! === lots) return BOOK_APPLY.UNCHANGED;
-    qty[at] = lots;
-    return BOOK_APPLY.CHANGED;
-  }
-  if (lots === 0) return BOOK_APPLY.UNCHANGED;
-  if (count >= capacity) return BOOK_APPLY.FULL;
-  openGap(keys, qty, at, count);
-  keys[at] = key;
-  qty[at] = lots;
-  return GREW;
-}
-
-function openGap(keys: Int32Array, qty: Float64Array, at: number, count: number): void {
-  if (count - at > MOVE_LOOP_MAX) {
-    keys.copyWithin(at + 1, at, count);
-    qty.copyWithin(at + 1, at, count);
-    return;
-  }
-  for (let i = count; i > at; i--) {
-    keys[i] = keys[i - 1]!;
-    qty[i] = qty[i - 1]!;
-  }
-}
-
-function closeGap(keys: Int32Array, qty: Float64Array, at: number, count: number): void {
-  if (count - at > MOVE_LOOP_MAX) {
-    keys.copyWithin(at, at + 1, count);
-    qty.copyWithin(at, at + 1, count);
-    return;
-  }
-  for (let i = at + 1; i < count; i++) {
-    keys[i - 1] = keys[i]!;
-    qty[i - 1] = qty[i]!;
   }
 }

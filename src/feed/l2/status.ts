@@ -51,6 +51,33 @@ export function decodeStatusName(status: number): string {
   return `status_${status}`;
 }
 
+const TEXTS: Readonly<Record<DecodeStatus, string>> = {
+  [DECODE.OK]: 'well formed',
+  [DECODE.UNKNOWN_KIND]: 'an event type that is not used',
+  [DECODE.UNKNOWN_SYMBOL]: 'a symbol that is not configured',
+  [DECODE.BAD_JSON]: 'not JSON',
+  [DECODE.TOO_DEEP]: 'nested deeper than any message of the venue',
+  [DECODE.FRAME_TOO_LARGE]: 'larger than a frame may be',
+  [DECODE.MISSING_FIELD]: 'a field that its event type needs is missing',
+  [DECODE.BAD_FIELD]: 'a field has another JSON type than the venue documents',
+  [DECODE.DUPLICATE_FIELD]: 'a field stands twice',
+  [DECODE.ESCAPED_TEXT]: 'a key, symbol or decimal with a backslash escape; expected plain text',
+  [DECODE.ID_RANGE]: 'an id or time that is no integer from 0 to 2^53 - 1',
+  [DECODE.BAD_DECIMAL]: 'a price or quantity that is no plain decimal text',
+  [DECODE.TOO_MANY_DECIMALS]: 'a price or quantity with more decimals than the instrument has',
+  [DECODE.OFF_TICK]: 'a price that is no multiple of the tick size',
+  [DECODE.OFF_LOT]: 'a quantity that is no multiple of the lot size',
+  [DECODE.PRICE_RANGE]: 'a price of zero or of more than 2147483647 ticks',
+  [DECODE.QTY_RANGE]: 'a quantity of more than 15 digits, or of zero where there cannot be one',
+  [DECODE.TOO_MANY_LEVELS]: 'more levels on one side than a book holds',
+  [DECODE.SNAPSHOT_WITHOUT_SYMBOL]: 'a snapshot without symbol while several instruments are configured',
+};
+
+/** What is wrong with a refused frame, for people. */
+export function decodeStatusText(status: number): string {
+  return `${decodeStatusName(status)} (${TEXTS[status as DecodeStatus]})`;
+}
+
 /** Kind of the message last decoded. */
 export const MESSAGE = { NONE: 0, DEPTH: 1, TICKER: 2, TRADE: 3, SNAPSHOT: 4 } as const;
 export type MessageKind = (typeof MESSAGE)[keyof typeof MESSAGE];

@@ -1,8 +1,11 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream, type ReadStream, statSync } from 'node:fs';
-import { createGunzip, type Gunzip } from 'node:zlib';
+import type { Transform } from 'node:stream';
+import { createGunzip } from 'node:zlib';
 import { EXIT, TickpathError } from '../../core/errors.ts';
 import type { ByteSource } from './byte-source.ts';
+import { ZstdInflate } from './zstd.ts';
+import { isZstdFrame, isZstdSkippable } from './zstd-frame.ts';
 
 const FILE_CHUNK_BYTES = 64 << 10;
 const INFLATED_CHUNK_BYTES = 128 << 10;
@@ -24,7 +27,8 @@ export function inputBytes(file: string): number {
 
 /**
  * The inflated bytes of one file, read ahead: chunks queue up to `aheadBytes` while the consumer is busy or asleep, so a
- * paced replay does not wait for zlib. gzip is told by its magic bytes. Memory is bounded by `aheadBytes` and two chunks.
+ * paced replay does not wait for zlib. gzip and zstd are told by their magic bytes. Memory is bounded by `aheadBytes`, two
+ * chunks and the window of zstd.
  */
 export class InflatedFile implements ByteSource {
   private readonly file: string;
@@ -39,7 +43,7 @@ export class InflatedFile implements ByteSource {
   private failure: TickpathError | undefined;
   private wake: (() => void) | undefined;
   private source: ReadStream | undefined;
-  private gunzip: Gunzip | undefined;
+  private inflater: Transform | undefined;
 
   /** `onRead`: told of file bytes as they are read. */
   constructor(file: string, aheadBytes: number, onRead: (bytes: number) => void) {
@@ -56,7 +60,7 @@ export class InflatedFile implements ByteSource {
     source.on('error', (error) => this.fail(new TickpathError('ERR_INPUT', `${this.file}: cannot be read (${error.message})`, EXIT.USAGE)));
     source.on('end', () => {
       this.sourceEnded = true;
-      if (this.gunzip !== undefined) this.gunzip.end();
+      if (this.inflater !== undefined) this.inflater.end();
       else this.finish();
     });
   }
@@ -89,7 +93,7 @@ export class InflatedFile implements ByteSource {
 
   close(): void {
     this.source?.destroy();
-    this.gunzip?.destroy();
+    this.inflater?.destroy();
     this.finish();
   }
 
@@ -109,23 +113,33 @@ export class InflatedFile implements ByteSource {
     this.hash.update(chunk);
     this.onRead(chunk.length);
     if (first && chunk[0] === 0x1f && chunk[1] === 0x8b) this.startGunzip();
-    if (this.gunzip === undefined) this.push(chunk);
-    else if (!this.gunzip.write(chunk)) this.source?.pause();
+    else if (first && (isZstdFrame(chunk, 0) || isZstdSkippable(chunk, 0))) this.startZstd();
+    if (this.inflater === undefined) this.push(chunk);
+    else if (!this.inflater.write(chunk)) this.source?.pause();
   }
 
   private startGunzip(): void {
-    const gunzip = createGunzip({ chunkSize: INFLATED_CHUNK_BYTES });
-    this.gunzip = gunzip;
-    gunzip.on('data', (chunk: Uint8Array) => this.push(chunk));
-    gunzip.on('drain', () => this.source?.resume());
-    gunzip.on('end', () => this.finish());
-    gunzip.on('error', (error) => {
+    this.start(createGunzip({ chunkSize: INFLATED_CHUNK_BYTES }), (error) => {
       const cut = (error as NodeJS.ErrnoException).code === 'Z_BUF_ERROR' && this.sourceEnded;
-      const what = cut ? 'the gzip stream is cut off' : `the gzip stream is corrupt (${error.message})`;
-      this.fail(
-        new TickpathError('ERR_GZIP', `${this.file}: ${what} after ${this.readBytes} bytes; expected a complete gzip file`, EXIT.DATA),
-      );
+      const what = cut ? 'is cut off' : `is corrupt (${error.message})`;
+      return `the gzip stream ${what} after ${this.readBytes} bytes; expected a complete gzip file`;
     });
+  }
+
+  private startZstd(): void {
+    this.start(
+      new ZstdInflate(),
+      (error) => `the zstd stream ${error.message} after ${this.readBytes} bytes; expected a complete zstd file`,
+    );
+  }
+
+  private start(inflater: Transform, explain: (error: Error) => string): void {
+    this.inflater = inflater;
+    inflater.on('data', (chunk: Uint8Array) => this.push(chunk));
+    inflater.on('drain', () => this.source?.resume());
+    inflater.on('end', () => this.finish());
+    const code = inflater instanceof ZstdInflate ? 'ERR_ZSTD' : 'ERR_GZIP';
+    inflater.on('error', (error) => this.fail(new TickpathError(code, `${this.file}: ${explain(error)}`, EXIT.DATA)));
   }
 
   private push(chunk: Uint8Array): void {
@@ -137,7 +151,7 @@ export class InflatedFile implements ByteSource {
 
   /** Stops the stream that fills the queue while enough is queued. */
   private adjust(): void {
-    const stream = this.gunzip ?? this.source;
+    const stream = this.inflater ?? this.source;
     if (stream === undefined || this.ended) return;
     if (this.queuedBytes >= this.aheadBytes) stream.pause();
     else if (stream.isPaused()) stream.resume();

@@ -142,6 +142,34 @@ test('for any sequence of changes the book equals the naive one', () => {
   );
 });
 
+test('a full book that is thinned out and filled again, over and over, keeps every level', () => {
+  const capacity = 2_000;
+  const prng = new Prng(7);
+  const book = new L2Book(capacity);
+  const naive = new NaiveBook();
+  const set = (side: number, price: number, qty: number): void => {
+    assert.is.not(book.apply(side, price, qty), BOOK_APPLY.FULL);
+    naive.apply(side, price, qty);
+  };
+  for (let round = 0; round < 12; round++) {
+    // Worst first, best first, and in no order: each leaves blocks of another shape.
+    for (let i = 0; i < capacity; i++) {
+      const price = round % 3 === 0 ? i : round % 3 === 1 ? capacity - 1 - i : (i * 787) % capacity;
+      for (const side of [SIDE.BUY, SIDE.SELL]) set(side, price, 1 + prng.nextInt(1_000));
+    }
+    assert.equal([book.levels(SIDE.BUY), book.levels(SIDE.SELL)], [capacity, capacity]);
+    assert.is(book.apply(SIDE.BUY, capacity, 1), BOOK_APPLY.FULL);
+    assertEqualBooks(book, naive);
+    // All but one level in `keep`: as few levels in as many blocks as can be.
+    const keep = 2 + prng.nextInt(60);
+    for (let price = 0; price < capacity; price++) {
+      if (price % keep === 0) continue;
+      for (const side of [SIDE.BUY, SIDE.SELL]) set(side, price, 0);
+    }
+    assertEqualBooks(book, naive);
+  }
+});
+
 test('books of one isolate do not share levels', () => {
   const books = [new L2Book(16), new L2Book(16), new L2Book(16)];
   books.forEach((book, i) => {

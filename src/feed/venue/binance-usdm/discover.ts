@@ -12,6 +12,7 @@ export const discoverInstruments: Discover = discoverBy({
   createFramer: () => new LineFramer(),
   createObserver: () => new UsdmObserver(),
   expected: 'depthUpdate, bookTicker or trade messages',
+  form: 'lines of a 19-digit receive time in ns, a space and a JSON object',
 });
 
 class UsdmObserver implements FrameObserver {
