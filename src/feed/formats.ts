@@ -5,6 +5,7 @@ import { DbnFramer } from './dbn/framer.ts';
 import type { Discover } from './discovery.ts';
 import type { Feed, FeedOptions } from './feed.ts';
 import { CryptofeedFramer } from './transport/cryptofeed-framer.ts';
+import { DateLineFramer } from './transport/date-line-framer.ts';
 import type { Framer } from './transport/framer.ts';
 import { PcapFramer } from './transport/pcap.ts';
 import { SniffingFramer } from './transport/sniffing-framer.ts';
@@ -14,6 +15,8 @@ import { createSpotFeed, createSpotPartialFeed } from './venue/binance-spot/feed
 import { createUsdmFeed } from './venue/binance-usdm/feed.ts';
 import { discoverCoinbase } from './venue/coinbase/discover.ts';
 import { createCoinbaseFeed } from './venue/coinbase/feed.ts';
+import { discoverCoinbaseFull } from './venue/coinbase-full/discover.ts';
+import { CoinbaseFullFeed } from './venue/coinbase-full/feed.hot.ts';
 import { BinaryFileFramer } from './venue/nasdaq-itch/binary-file.ts';
 import { discoverItch, discoverMold } from './venue/nasdaq-itch/discover.ts';
 import { ItchFeed } from './venue/nasdaq-itch/feed.hot.ts';
@@ -26,6 +29,7 @@ export const FORMATS = [
   'binance-spot',
   'binance-spot-partial',
   'coinbase',
+  'coinbase-full',
   'itch',
   'mold-pcap',
   'dbn',
@@ -53,6 +57,11 @@ const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
     discover: discoverCoinbase,
     createFramer: () => new CryptofeedFramer(),
     createFeed: createCoinbaseFeed,
+  },
+  'coinbase-full': {
+    discover: discoverCoinbaseFull,
+    createFramer: () => new DateLineFramer(),
+    createFeed: (options) => new CoinbaseFullFeed(options),
   },
   itch: {
     discover: discoverItch,
