@@ -1,6 +1,6 @@
 import { type CounterSpec, Counters } from '../core/counters.ts';
-import { FORMAT_COUNTER_SPECS } from './format-counters.ts';
 import { DECODE } from './l2/status.ts';
+import { FORMAT_COUNTER_SPECS } from './recorded/counters.ts';
 import { ORDER_COUNTER_SPECS } from './venue/nasdaq-itch/counters.ts';
 
 const spec = (name: string, unit: string, help: string): CounterSpec => ({ name, unit, help });

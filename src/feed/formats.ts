@@ -1,6 +1,6 @@
 import { EXIT, TickpathError } from '../core/errors.ts';
 import { discoverDbn } from './dbn/discover.ts';
-import { DbnFeed } from './dbn/feed.hot.ts';
+import { createDbnFeed } from './dbn/feed.ts';
 import { DbnFramer } from './dbn/framer.ts';
 import type { Discover } from './discovery.ts';
 import type { Feed, FeedOptions } from './feed.ts';
@@ -44,7 +44,7 @@ const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
   dbn: {
     discover: discoverDbn,
     createFramer: () => new DbnFramer(),
-    createFeed: (options) => new DbnFeed(options),
+    createFeed: createDbnFeed,
   },
 };
 

@@ -1,12 +1,15 @@
 import type { Instrument } from '../../core/instrument.ts';
 import { PRICE_NONE } from '../../core/price.ts';
 import { SIDE } from '../../core/records/market.ts';
-import { RECORD } from '../record-status.ts';
+import type { RecordDecoder } from '../recorded/decoder.ts';
+import { ACTION, N_EVENT_S, N_LOTS, N_SEQUENCE, RECORD_MESSAGE, RECORD_SIDE, RecordMessage, SIDE_NONE } from '../recorded/message.hot.ts';
+import { RECORD } from '../recorded/status.ts';
 import { IdTable } from './id-table.hot.ts';
 import {
   DBN_FLAG,
   DBN_HEADER_BYTES,
   DBN_INSTRUMENT_AT,
+  DBN_LEVELS_MAX,
   DBN_TS_EVENT_AT,
   DBN_TS_OUT_BYTES,
   DBN_TYPE_AT,
@@ -17,7 +20,6 @@ import {
   RTYPE,
   TRADE_AT,
 } from './layout.ts';
-import { ACTION, DBN_MESSAGE, DBN_SIDE, DbnMessage, N_EVENT_S, N_LOTS, N_SEQUENCE, SIDE_NONE } from './message.hot.ts';
 import { PRICE_TOO_LARGE, PRICE_UNDEFINED, priceTicks, readI32, readTime } from './words.hot.ts';
 
 const MBO_BYTES = 56;
@@ -29,8 +31,8 @@ const NOT_ORDER_FLAGS = DBN_FLAG.TOB | DBN_FLAG.MBP;
 const DBN_PRICE_DECIMALS = 9;
 
 /** Reads records of orders, trades and price levels into `message`; other types are named and left alone. */
-export class DbnDecoder {
-  readonly message: DbnMessage;
+export class DbnDecoder implements RecordDecoder {
+  readonly message: RecordMessage;
   private readonly ids: IdTable;
   /** Tick size of each instrument in 1e-9, lot size in whole units. */
   private readonly tickNanos: Float64Array;
@@ -39,7 +41,7 @@ export class DbnDecoder {
   private ticks: number;
 
   constructor(instruments: readonly Instrument[]) {
-    this.message = new DbnMessage();
+    this.message = new RecordMessage(DBN_LEVELS_MAX);
     this.ticks = 0;
     this.ids = new IdTable(instruments);
     this.tickNanos = new Float64Array(instruments.map((one) => one.tickUnits * 10 ** (DBN_PRICE_DECIMALS - one.priceDecimals)));
@@ -49,7 +51,7 @@ export class DbnDecoder {
   /** The record in `bytes[start, end)`; RECORD. Of a refused one the message still names the instrument. */
   decode(bytes: Uint8Array, start: number, end: number): number {
     const message = this.message;
-    message.kind = DBN_MESSAGE.NONE;
+    message.kind = RECORD_MESSAGE.NONE;
     message.instrument = -1;
     message.flags = 0;
     message.bidCount = 0;
@@ -73,7 +75,7 @@ export class DbnDecoder {
   private readOrder(bytes: Uint8Array, start: number): number {
     const message = this.message;
     const action = bytes[start + MBO_AT.ACTION]!;
-    message.kind = DBN_MESSAGE.ORDER;
+    message.kind = RECORD_MESSAGE.ORDER;
     message.action = action;
     message.flags = bytes[start + MBO_AT.FLAGS]!;
     message.orderLow = readI32(bytes, start + MBO_AT.ORDER);
@@ -108,7 +110,7 @@ export class DbnDecoder {
     const message = this.message;
     // A record once an interval has no action and repeats the last trade.
     const interval = type === RTYPE.BBO_1S || type === RTYPE.BBO_1M;
-    message.kind = levels === 0 ? DBN_MESSAGE.TRADE : DBN_MESSAGE.LEVELS;
+    message.kind = levels === 0 ? RECORD_MESSAGE.TRADE : RECORD_MESSAGE.LEVELS;
     message.action = interval ? ACTION.NONE : bytes[start + TRADE_AT.ACTION]!;
     message.flags = bytes[start + TRADE_AT.FLAGS]!;
     message.numbers[N_SEQUENCE] = readI32(bytes, start + TRADE_AT.SEQUENCE) >>> 0;
@@ -187,9 +189,9 @@ export class DbnDecoder {
   }
 
   private readSide(side: number): number {
-    if (side === DBN_SIDE.BID) this.message.side = SIDE.BUY;
-    else if (side === DBN_SIDE.ASK) this.message.side = SIDE.SELL;
-    else if (side === DBN_SIDE.NONE) this.message.side = SIDE_NONE;
+    if (side === RECORD_SIDE.BID) this.message.side = SIDE.BUY;
+    else if (side === RECORD_SIDE.ASK) this.message.side = SIDE.SELL;
+    else if (side === RECORD_SIDE.NONE) this.message.side = SIDE_NONE;
     else return RECORD.BAD_SIDE;
     return RECORD.OK;
   }

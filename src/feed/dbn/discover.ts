@@ -42,13 +42,18 @@ interface Prefix {
  * the prices seen. Symbols are those of the metadata, else of definitions, else the venue's numbers; where several publishers
  * bring one instrument, each is an instrument of its own and named `symbol@publisher`. Throws ERR_DISCOVER.
  */
-export async function discoverDbn(files: readonly string[], configured: readonly InstrumentText[] = []): Promise<Discovery> {
+export async function discoverDbn(
+  files: readonly string[],
+  configured: readonly InstrumentText[] = [],
+  wanted?: string,
+): Promise<Discovery> {
   const prefix: Prefix = { seen: new Map(), ticks: new Map(), names: new SymbolNames() };
   for (const file of files) prefix.names.addMetadata(await readDbnHead(file));
   let baseEpochNs: bigint | undefined;
   for (const file of files) baseEpochNs = earlier(baseEpochNs, await readPrefix(file, prefix));
   const seen = [...prefix.seen.values()];
-  const found = seen.map((one) => ({ one, symbol: nameOf(one, seen, prefix.names) }));
+  const all = seen.map((one) => ({ one, symbol: nameOf(one, seen, prefix.names) }));
+  const found = all.length > INSTRUMENTS_MAX && wanted !== undefined ? all.filter(({ symbol }) => symbol === wanted) : all;
   const given = configured.map((text, id) => configuredInstrument(id, text, found.find(({ symbol }) => symbol === text.symbol)?.one));
   const names = new Set(given.map((one) => one.symbol));
   const others = found.filter(({ symbol }) => !names.has(symbol));

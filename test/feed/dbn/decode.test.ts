@@ -4,10 +4,18 @@ import { Prng } from '../../../src/core/prng.ts';
 import { SIDE } from '../../../src/core/records/market.ts';
 import { DbnDecoder } from '../../../src/feed/dbn/decode.hot.ts';
 import { DBN_SHAPES, versionOf } from '../../../src/feed/dbn/layout.ts';
-import { DBN_MESSAGE, type DbnMessage, N_EVENT_NS, N_EVENT_S, N_LOTS, N_SEQUENCE, SIDE_NONE } from '../../../src/feed/dbn/message.hot.ts';
 import { type DbnValue, readDbnRecord } from '../../../src/feed/dbn/record.ts';
 import { PRICE_OFF_TICK, PRICE_TOO_LARGE, PRICE_UNDEFINED, priceTicks, readTime } from '../../../src/feed/dbn/words.hot.ts';
-import { RECORD } from '../../../src/feed/record-status.ts';
+import {
+  N_EVENT_NS,
+  N_EVENT_S,
+  N_LOTS,
+  N_SEQUENCE,
+  RECORD_MESSAGE,
+  type RecordMessage,
+  SIDE_NONE,
+} from '../../../src/feed/recorded/message.hot.ts';
+import { RECORD } from '../../../src/feed/recorded/status.ts';
 import { type NaiveInstrument, naiveDbn, naiveMeaning } from '../../reference/naive-dbn.ts';
 import { ES, ES_NUMBER, levels, mbo, otherRecord, type Pair, quarters, UNDEF_PRICE, UNDEF_TIME } from '../../support/dbn-records.ts';
 
@@ -21,13 +29,13 @@ const naive: readonly NaiveInstrument[] = [
 ];
 
 /** What was decoded, in the words of the naive decoder; `name` tells types apart that decode alike. */
-function meaningOf(message: DbnMessage, name: string): string {
+function meaningOf(message: RecordMessage, name: string): string {
   const n = message.numbers;
   const action = String.fromCharCode(message.action);
   const side = message.side === SIDE_NONE ? 'N' : message.side === SIDE.BUY ? 'B' : 'A';
   const time = message.hasTime === 1 ? `${BigInt(n[N_EVENT_S]!) * 1_000_000_000n + BigInt(n[N_EVENT_NS]!)}` : 'none';
   const parts: (string | number)[] = [name, message.instrument, action, side, message.flags, time, n[N_SEQUENCE]!];
-  const order = message.kind === DBN_MESSAGE.ORDER;
+  const order = message.kind === RECORD_MESSAGE.ORDER;
   if (order ? 'AMT'.includes(action) : action === 'T') parts.push(message.priceTicks);
   if (order ? 'ACMT'.includes(action) : action === 'T') parts.push(n[N_LOTS]!);
   if (order) parts.push(`${(BigInt(message.orderHigh >>> 0) << 32n) | BigInt(message.orderLow >>> 0)}`);

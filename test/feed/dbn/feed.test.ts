@@ -1,9 +1,9 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { Prng } from '../../../src/core/prng.ts';
-import { BOOK_STATE, SIDE } from '../../../src/core/records/market.ts';
+import { BOOK_REASON, BOOK_STATE, SIDE } from '../../../src/core/records/market.ts';
 import type { L3Book } from '../../../src/feed/book/l3-book.hot.ts';
-import { DbnFeed } from '../../../src/feed/dbn/feed.hot.ts';
+import { createDbnFeed } from '../../../src/feed/dbn/feed.ts';
 import { ES, FIRST_NS, levels, mbo, type Pair, quarters, type RecordOptions, UNDEF_PRICE } from '../../support/dbn-records.ts';
 import { levelsOf, RecordRig } from '../../support/record-rig.ts';
 
@@ -12,7 +12,7 @@ const SNAPSHOT = 0x28;
 const MAYBE_BAD = 0x04;
 
 const rig = (options: { gap?: boolean; capacity?: number } = {}): RecordRig =>
-  new RecordRig({ instruments: [ES], create: (feed) => new DbnFeed(feed), baseEpochNs: FIRST_NS, ...options }).connect();
+  new RecordRig({ instruments: [ES], create: createDbnFeed, baseEpochNs: FIRST_NS, ...options }).connect();
 const order = (action: string, id: bigint, side: string, price: number, size: number, flags = LAST, more: RecordOptions = {}): Uint8Array =>
   mbo(action, id, { side, price: quarters(price), size, flags, ...more });
 /** A snapshot of bid 100 x 5 and ask 102 x 7. */
@@ -86,11 +86,11 @@ test('the book keeps queue positions: growth and a new price lose them, less siz
 
 test('bid at or above ask is a state: nothing is published, the book goes on, and it is whole when it uncrosses', () => {
   const one = started().send(order('A', 5n, 'B', 103, 2));
-  assert.is(one.take(), 'LIVE>STALE/5|');
+  assert.is(one.take(), 'LIVE>NOT_TRADING/5|');
   one.send(order('A', 6n, 'B', 99, 2));
   assert.is(one.take(), '');
   one.send(order('C', 5n, 'B', 103, 2));
-  assert.is(one.take(), 'CLEAR END 100/102 STALE>LIVE/3|');
+  assert.is(one.take(), 'CLEAR END 100/102 NOT_TRADING>LIVE/3|');
   assert.equal(levelsOf(one.replicas[0]!, SIDE.BUY), ['100x5', '99x2']);
   assert.equal(one.applied, ['3:103x2/102x7*', '4:103x2/102x7*', '5:100x5/102x7*']);
   assert.is(one.counter('record_crossed'), 2);
@@ -109,7 +109,7 @@ test('an order the book does not have, has already, has too little of, or has on
     [order('C', 1n, 'A', 100, 1), undefined],
   ] as const) {
     const one = started().send(record);
-    assert.is(one.take(), 'LIVE>GAP/4|');
+    assert.is(one.take(), `LIVE>GAP/${BOOK_REASON.ORDER_MISMATCH}|`);
     if (counter !== undefined) assert.is(one.counter(counter), 1);
     one.send(order('A', 9n, 'B', 101, 1));
     assert.is(one.counter('record_without_book'), 1);

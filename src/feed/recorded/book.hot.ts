@@ -3,7 +3,7 @@ import { BOOK_REASON, BOOK_STATE, SIDE } from '../../core/records/market.ts';
 import { BOOK_APPLY, L2Book } from '../book/l2-book.hot.ts';
 import { L3, type L3Book, PRIORITY } from '../book/l3-book.hot.ts';
 import { createOrders } from './create-orders.ts';
-import { ACTION, type DbnMessage, N_LOTS, N_SEQUENCE, SIDE_NONE } from './message.hot.ts';
+import { ACTION, N_LOTS, N_SEQUENCE, type RecordMessage, SIDE_NONE } from './message.hot.ts';
 
 /** What the records of an instrument have been so far. */
 export const CONTENT = { NONE: 0, LEVELS: 1, ORDERS: 2 } as const;
@@ -11,8 +11,6 @@ export const CONTENT = { NONE: 0, LEVELS: 1, ORDERS: 2 } as const;
 export const HAVE = { NONE: 0, LOADING: 1, WHOLE: 2 } as const;
 /** `fault` of a book that is right as far as is known. */
 export const NO_FAULT = 0;
-/** Levels of a side that a record of levels brings, and those it may replace. */
-const LEVELS_MAX = 64;
 /** Changed levels and trades of one event; more levels make the whole book be published, more trades are not published. */
 const CHANGES_MAX = 512;
 const TRADES_MAX = 512;
@@ -28,7 +26,7 @@ export const MODIFIED_NEW = 1;
 export const WRONG_SIDE = -100;
 
 /** One instrument: its book, what is known to be wrong with it, and what the event at hand changed. */
-export class DbnBook {
+export class RecordBook {
   readonly instrument: number;
   /** CONTENT. */
   content: number;
@@ -79,7 +77,7 @@ export class DbnBook {
     this.aged = 0;
     this.shown = BOOK_STATE.DISCONNECTED;
     this.seenNs = new Float64Array(1);
-    this.levels = new L2Book(LEVELS_MAX);
+    this.levels = new L2Book(levelsMax);
     this.orders = undefined;
     this.changedAll = 0;
     this.bidCount = 0;
@@ -149,7 +147,7 @@ export class DbnBook {
   }
 
   /** An add, cancel or modify; L3, MODIFIED_NEW or WRONG_SIDE. */
-  applyOrder(message: DbnMessage): number {
+  applyOrder(message: RecordMessage): number {
     const orders = this.orders!;
     const low = message.orderLow;
     const high = message.orderHigh;
@@ -174,7 +172,7 @@ export class DbnBook {
   }
 
   /** Makes the book the levels of `message`. */
-  applyLevels(message: DbnMessage): void {
+  applyLevels(message: RecordMessage): void {
     this.applySide(SIDE.BUY, message.bidTicks, message.bidLots, message.bidCount);
     this.applySide(SIDE.SELL, message.askTicks, message.askLots, message.askCount);
   }
@@ -195,6 +193,22 @@ export class DbnBook {
       }
     }
     for (let i = 0; i < count; i++) if (levels.apply(side, ticks[i]!, lots[i]!) !== BOOK_APPLY.UNCHANGED) this.note(side, ticks[i]!);
+  }
+
+  /** Applies changed levels one by one; false when one did not fit. */
+  applyChanges(message: RecordMessage): boolean {
+    const levels = this.levels;
+    for (let i = 0; i < message.bidCount; i++) {
+      const status = levels.apply(SIDE.BUY, message.bidTicks[i]!, message.bidLots[i]!);
+      if (status === BOOK_APPLY.FULL) return false;
+      if (status === BOOK_APPLY.CHANGED) this.note(SIDE.BUY, message.bidTicks[i]!);
+    }
+    for (let i = 0; i < message.askCount; i++) {
+      const status = levels.apply(SIDE.SELL, message.askTicks[i]!, message.askLots[i]!);
+      if (status === BOOK_APPLY.FULL) return false;
+      if (status === BOOK_APPLY.CHANGED) this.note(SIDE.SELL, message.askTicks[i]!);
+    }
+    return true;
   }
 
   private note(side: number, ticks: number): void {
@@ -221,7 +235,7 @@ export class DbnBook {
   }
 
   /** Keeps a trade until its event ends. */
-  noteTrade(message: DbnMessage): void {
+  noteTrade(message: RecordMessage): void {
     const count = this.tradeCount;
     if (count >= TRADES_MAX) return;
     this.tradeTicks[count] = message.priceTicks;

@@ -1,5 +1,5 @@
-import type { CounterSpec } from '../core/counters.ts';
-import { RECORD_REJECTS } from './record-status.ts';
+import type { CounterSpec } from '../../core/counters.ts';
+import { RECORD_REJECTS } from './status.ts';
 
 /** Counters of recorded formats, from FORMAT_COUNTERS on. */
 export const FORMAT_COUNTER = {

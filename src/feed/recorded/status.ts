@@ -9,6 +9,8 @@ export const RECORD = {
   UNKNOWN_KIND: 1,
   /** An instrument that is not followed. */
   UNKNOWN_SYMBOL: 2,
+  /** The head of a file: no record, and not counted as a frame. */
+  HEADER: 3,
   /** Another length, or number of columns, than the type has. */
   BAD_LENGTH: -201,
   BAD_ACTION: -202,
@@ -45,4 +47,30 @@ export const RECORD_REJECTS: readonly string[] = Object.entries(RECORD)
 /** Place of a status below zero in RECORD_REJECTS. */
 export function recordRejectIndex(status: number): number {
   return ABOVE_FIRST - 1 - status;
+}
+
+const TEXTS: Readonly<Record<string, string>> = {
+  bad_length: 'another length or number of columns than the type has',
+  bad_action: 'an action that there is not',
+  bad_side: 'a side that there is not, or none where one is needed',
+  off_tick: 'a price that is no multiple of the tick size',
+  price_range: 'a price of more than 2147483647 ticks',
+  no_price: 'no price where one is needed',
+  qty_range: 'a quantity of zero where one is needed, or of more than 15 digits',
+  off_lot: 'a quantity that is no multiple of the lot size',
+  bad_decimal: 'a price or quantity that is not plain decimal text',
+  bad_field: 'a flag, time or id that cannot be read',
+  not_an_order: 'a price level in a stream of orders',
+  levels_unsorted: 'levels that do not stand in order of price',
+};
+
+/** Name of a status below zero; undefined when it is not one of RECORD. */
+export function recordStatusName(status: number): string | undefined {
+  return RECORD_REJECTS[recordRejectIndex(status)];
+}
+
+/** What is wrong with a refused record, for people. */
+export function recordStatusText(status: number): string | undefined {
+  const name = recordStatusName(status);
+  return name === undefined ? undefined : `${name} (${TEXTS[name]})`;
 }
