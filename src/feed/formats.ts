@@ -4,6 +4,9 @@ import { createDbnFeed } from './dbn/feed.ts';
 import { DbnFramer } from './dbn/framer.ts';
 import type { Discover } from './discovery.ts';
 import type { Feed, FeedOptions } from './feed.ts';
+import { discoverTardis } from './tardis/discover.ts';
+import { createTardisFeed } from './tardis/feed.ts';
+import { TardisFramer } from './tardis/framer.ts';
 import type { Framer } from './transport/framer.ts';
 import { LineFramer } from './transport/line-framer.ts';
 import { PcapFramer } from './transport/pcap.ts';
@@ -15,7 +18,7 @@ import { ItchFeed } from './venue/nasdaq-itch/feed.hot.ts';
 import { MoldItchFeed } from './venue/nasdaq-itch/mold-feed.hot.ts';
 
 /** Input formats this build reads, as named on the command line. */
-export const FORMATS = ['binance-usdm', 'itch', 'mold-pcap', 'dbn'] as const;
+export const FORMATS = ['binance-usdm', 'itch', 'mold-pcap', 'dbn', 'tardis'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** What a recorded format is made of; everything else of a replay is the same for all. */
@@ -45,6 +48,11 @@ const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
     discover: discoverDbn,
     createFramer: () => new DbnFramer(),
     createFeed: createDbnFeed,
+  },
+  tardis: {
+    discover: discoverTardis,
+    createFramer: () => new TardisFramer(),
+    createFeed: createTardisFeed,
   },
 };
 

@@ -62,8 +62,16 @@ export class RecordFeed extends RecordBooks implements Feed {
     counters.increment(FEED_COUNTER.REJECTED);
     counters.increment(FORMAT_COUNTERS + FORMAT_COUNTER.REJECTS + recordRejectIndex(status));
     this.rejects.add(this.tick, status, message.instrument, bytes, start, end);
-    if (message.instrument < 0 || message.kind === RECORD_MESSAGE.TRADE) return;
-    const book = this.books[message.instrument]!;
+    if (message.kind === RECORD_MESSAGE.TRADE || message.kind === RECORD_MESSAGE.NONE) return;
+    // Of which book it was cannot be told: it may have been of any.
+    const first = message.instrument < 0 ? 0 : message.instrument;
+    const last = message.instrument < 0 ? this.books.length - 1 : first;
+    for (let i = first; i <= last; i++) this.doubt(this.books[i]!);
+  }
+
+  /** A record of this book could not be decoded. */
+  private doubt(book: RecordBook): void {
+    const message = this.decoder.message;
     // What an order did is unknown from here on; of levels only this record is, and a trade changes no book.
     if (message.kind === RECORD_MESSAGE.ORDER) {
       if (message.action === ACTION.TRADE || book.content !== CONTENT.ORDERS) return;
