@@ -4,6 +4,9 @@ import { createDbnFeed } from './dbn/feed.ts';
 import { DbnFramer } from './dbn/framer.ts';
 import type { Discover } from './discovery.ts';
 import type { Feed, FeedOptions } from './feed.ts';
+import { discoverTardis } from './tardis/discover.ts';
+import { createTardisFeed } from './tardis/feed.ts';
+import { TardisFramer } from './tardis/framer.ts';
 import { CryptofeedFramer } from './transport/cryptofeed-framer.ts';
 import { DateLineFramer } from './transport/date-line-framer.ts';
 import type { Framer } from './transport/framer.ts';
@@ -33,6 +36,7 @@ export const FORMATS = [
   'itch',
   'mold-pcap',
   'dbn',
+  'tardis',
 ] as const;
 export type Format = (typeof FORMATS)[number];
 
@@ -77,6 +81,11 @@ const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
     discover: discoverDbn,
     createFramer: () => new DbnFramer(),
     createFeed: createDbnFeed,
+  },
+  tardis: {
+    discover: discoverTardis,
+    createFramer: () => new TardisFramer(),
+    createFeed: createTardisFeed,
   },
 };
 

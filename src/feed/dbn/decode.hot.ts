@@ -54,6 +54,7 @@ export class DbnDecoder implements RecordDecoder {
     message.kind = RECORD_MESSAGE.NONE;
     message.instrument = -1;
     message.flags = 0;
+    message.action = ACTION.NONE;
     message.bidCount = 0;
     message.askCount = 0;
     const size = end - start;
@@ -61,12 +62,13 @@ export class DbnDecoder implements RecordDecoder {
     const type = bytes[start + DBN_TYPE_AT]!;
     const levels = levelsOf(type);
     if (type !== RTYPE.MBO && levels < 0) return RECORD.UNKNOWN_KIND;
-    const needed = type === RTYPE.MBO ? MBO_BYTES : TRADE_BYTES + levels * LEVEL_BYTES;
-    if (size !== needed && size !== needed + DBN_TS_OUT_BYTES) return RECORD.BAD_LENGTH;
     const publisher = bytes[start + PUBLISHER_AT]! | (bytes[start + PUBLISHER_AT + 1]! << 8);
     const instrument = this.ids.lookup(publisher, readI32(bytes, start + DBN_INSTRUMENT_AT));
     if (instrument < 0) return RECORD.UNKNOWN_SYMBOL;
     message.instrument = instrument;
+    message.kind = type === RTYPE.MBO ? RECORD_MESSAGE.ORDER : levels === 0 ? RECORD_MESSAGE.TRADE : RECORD_MESSAGE.LEVELS;
+    const needed = type === RTYPE.MBO ? MBO_BYTES : TRADE_BYTES + levels * LEVEL_BYTES;
+    if (size !== needed && size !== needed + DBN_TS_OUT_BYTES) return RECORD.BAD_LENGTH;
     message.hasTime = readTime(bytes, start + DBN_TS_EVENT_AT, message.numbers, N_EVENT_S) ? 1 : 0;
     if (type === RTYPE.MBO) return this.readOrder(bytes, start);
     return this.readLevels(bytes, start, type, levels);
@@ -75,7 +77,6 @@ export class DbnDecoder implements RecordDecoder {
   private readOrder(bytes: Uint8Array, start: number): number {
     const message = this.message;
     const action = bytes[start + MBO_AT.ACTION]!;
-    message.kind = RECORD_MESSAGE.ORDER;
     message.action = action;
     message.flags = bytes[start + MBO_AT.FLAGS]!;
     message.orderLow = readI32(bytes, start + MBO_AT.ORDER);
@@ -110,7 +111,6 @@ export class DbnDecoder implements RecordDecoder {
     const message = this.message;
     // A record once an interval has no action and repeats the last trade.
     const interval = type === RTYPE.BBO_1S || type === RTYPE.BBO_1M;
-    message.kind = levels === 0 ? RECORD_MESSAGE.TRADE : RECORD_MESSAGE.LEVELS;
     message.action = interval ? ACTION.NONE : bytes[start + TRADE_AT.ACTION]!;
     message.flags = bytes[start + TRADE_AT.FLAGS]!;
     message.numbers[N_SEQUENCE] = readI32(bytes, start + TRADE_AT.SEQUENCE) >>> 0;

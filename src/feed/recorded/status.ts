@@ -33,6 +33,8 @@ export const RECORD = {
   NOT_AN_ORDER: -211,
   /** Levels of one side that do not stand in order of price. */
   LEVELS_UNSORTED: -212,
+  /** More non-zero decimals than the instrument has. */
+  TOO_MANY_DECIMALS: -213,
 } as const;
 export type RecordStatus = (typeof RECORD)[keyof typeof RECORD];
 
@@ -61,6 +63,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   bad_decimal: 'a price or quantity that is not plain decimal text',
   bad_field: 'a flag, time or id that cannot be read',
   not_an_order: 'a price level in a stream of orders',
+  too_many_decimals: 'more decimals than the instrument has',
   levels_unsorted: 'levels that do not stand in order of price',
 };
 
