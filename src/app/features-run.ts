@@ -76,7 +76,7 @@ export async function writeFeatures(options: FeaturesRunOptions): Promise<Featur
     const transport = new FileTransport({
       files,
       framer: recorded.createFramer(),
-      openInput: (file, onRead) => openRecorded(options.format, file, AHEAD_BYTES, onRead),
+      openInput: (files, onRead) => openRecorded(options.format, files, AHEAD_BYTES, onRead),
       clock,
       baseEpochNs,
       onProgress: (read, total) => options.onProgress?.(read / Math.max(1, total), table.rows),

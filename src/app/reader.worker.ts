@@ -1,6 +1,7 @@
 import { workerData } from 'node:worker_threads';
 import { type Format, openRecorded } from '../feed/formats.ts';
 import { ByteRingWriter } from '../feed/transport/byte-ring.ts';
+import { inputGroups } from '../feed/transport/inputs.ts';
 import { pinCurrentThread } from './pin.ts';
 import { failureOf } from './workers.ts';
 
@@ -21,18 +22,18 @@ async function run({ files, format, ring, core }: ReaderStart): Promise<void> {
   if (core >= 0) pinCurrentThread(core);
   const writer = new ByteRingWriter(ring);
   try {
-    for (const file of files) {
+    for (const group of inputGroups(files)) {
       let read = 0;
       const taken = (): number => {
         const bytes = read;
         read = 0;
         return bytes;
       };
-      const input = openRecorded(format, file, AHEAD_BYTES, (bytes) => {
+      const input = openRecorded(format, group, AHEAD_BYTES, (bytes) => {
         read += bytes;
       });
       for (let chunk = await input.next(); chunk !== undefined; chunk = await input.next()) writer.write(chunk, taken());
-      writer.endFile(input.digest(), taken());
+      writer.endFiles(input.digests(), taken());
       input.close();
     }
     writer.close();

@@ -159,7 +159,7 @@ export class ReplayFeed {
       clock,
       pacer: start.speed === 0 ? unpaced : new ScheduledPacer(clock, start.speed),
       waiter: hooks.waiter,
-      openInput: (file, onRead) => input?.source(file, onRead) ?? openRecorded(start.format, file, AHEAD_BYTES, onRead),
+      openInput: (files, onRead) => input?.source(files, onRead) ?? openRecorded(start.format, files, AHEAD_BYTES, onRead),
       baseEpochNs: start.baseEpochNs,
       onProgress: (read, total) => {
         Atomics.store(views.control, CONTROL.PROGRESS, Math.floor((1000 * read) / Math.max(1, total)));

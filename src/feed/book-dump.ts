@@ -131,7 +131,7 @@ export async function dumpBook(options: BookDumpOptions): Promise<BookDumpResult
     clock,
     baseEpochNs,
     framer: recorded.createFramer(),
-    openInput: (file, onRead) => openRecorded(options.format, file, AHEAD_BYTES, onRead),
+    openInput: (files, onRead) => openRecorded(options.format, files, AHEAD_BYTES, onRead),
   });
   await transport.run(feed);
   if (held !== '') writer.add(held);

@@ -1,13 +1,21 @@
 import { EXIT, TickpathError } from '../core/errors.ts';
+import { discoverDbn } from './dbn/discover.ts';
+import { createDbnFeed } from './dbn/feed.ts';
+import { DbnFramer } from './dbn/framer.ts';
 import type { Discover } from './discovery.ts';
 import type { Feed, FeedOptions } from './feed.ts';
 import type { ByteSource } from './transport/byte-source.ts';
+import { CryptofeedFramer } from './transport/cryptofeed-framer.ts';
 import type { Framer } from './transport/framer.ts';
-import { InflatedFile } from './transport/inflate.ts';
-import { LineFramer } from './transport/line-framer.ts';
+import { openGroup } from './transport/inputs.ts';
 import { PcapFramer } from './transport/pcap.ts';
-import { discoverInstruments } from './venue/binance-usdm/discover.ts';
+import { SniffingFramer } from './transport/sniffing-framer.ts';
+import { discoverInstruments } from './venue/binance/discover.ts';
+import { createCoinmFeed } from './venue/binance-coinm/feed.ts';
+import { createSpotFeed, createSpotPartialFeed } from './venue/binance-spot/feed.ts';
 import { createUsdmFeed } from './venue/binance-usdm/feed.ts';
+import { discoverCoinbase } from './venue/coinbase/discover.ts';
+import { createCoinbaseFeed } from './venue/coinbase/feed.ts';
 import { LobsterFeed } from './venue/lobster/feed.hot.ts';
 import { discoverLobster, openLobster } from './venue/lobster/files.ts';
 import { LobsterFramer } from './venue/lobster/framer.ts';
@@ -17,23 +25,42 @@ import { ItchFeed } from './venue/nasdaq-itch/feed.hot.ts';
 import { MoldItchFeed } from './venue/nasdaq-itch/mold-feed.hot.ts';
 
 /** Input formats this build reads, as named on the command line. */
-export const FORMATS = ['binance-usdm', 'itch', 'mold-pcap', 'lobster'] as const;
+export const FORMATS = [
+  'binance-usdm',
+  'binance-coinm',
+  'binance-spot',
+  'binance-spot-partial',
+  'coinbase',
+  'itch',
+  'mold-pcap',
+  'lobster',
+  'dbn',
+] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** What a recorded format is made of; everything else of a replay is the same for all. */
 export interface RecordedFormat {
   readonly discover: Discover;
-  /** How the bytes of an input are come by, when it is more than one file; default: inflated. */
+  /** How a file is read that another one beside it belongs to; such files are never read as a group. */
   readonly open?: (file: string, aheadBytes: number, onRead: (bytes: number) => void) => ByteSource;
   readonly createFramer: () => Framer;
   readonly createFeed: (options: FeedOptions) => Feed;
 }
 
+/** Recordings of Binance's JSON streams: capture lines or cryptofeed lines. */
+function binance(createFeed: (options: FeedOptions) => Feed): RecordedFormat {
+  return { discover: discoverInstruments, createFramer: () => new SniffingFramer(), createFeed };
+}
+
 const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
-  'binance-usdm': {
-    discover: discoverInstruments,
-    createFramer: () => new LineFramer(),
-    createFeed: createUsdmFeed,
+  'binance-usdm': binance(createUsdmFeed),
+  'binance-coinm': binance(createCoinmFeed),
+  'binance-spot': binance(createSpotFeed),
+  'binance-spot-partial': binance(createSpotPartialFeed),
+  coinbase: {
+    discover: discoverCoinbase,
+    createFramer: () => new CryptofeedFramer(),
+    createFeed: createCoinbaseFeed,
   },
   itch: {
     discover: discoverItch,
@@ -51,11 +78,16 @@ const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
     createFramer: () => new LobsterFramer(),
     createFeed: (options) => new LobsterFeed(options),
   },
+  dbn: {
+    discover: discoverDbn,
+    createFramer: () => new DbnFramer(),
+    createFeed: createDbnFeed,
+  },
 };
 
-/** Opens an input of a format; at most about `aheadBytes` of it are inflated ahead. */
-export function openRecorded(format: Format, file: string, aheadBytes: number, onRead: (bytes: number) => void): ByteSource {
-  return RECORDED[format].open?.(file, aheadBytes, onRead) ?? new InflatedFile(file, aheadBytes, onRead);
+/** Opens a group of files of a format (`inputGroups`); at most about `aheadBytes` of it are inflated ahead. */
+export function openRecorded(format: Format, files: readonly string[], aheadBytes: number, onRead: (bytes: number) => void): ByteSource {
+  return RECORDED[format].open?.(files[0]!, aheadBytes, onRead) ?? openGroup(files, aheadBytes, onRead);
 }
 
 export function recordedFormat(format: Format): RecordedFormat {

@@ -131,7 +131,7 @@ for (const { name, rows, levels, orders: withOrders } of FILES) {
       room: { waitForRoom: () => consumer.release(consumer.poll(4_096)) },
       listener: { onApplied },
     });
-    const openInput = (path: string, onRead: (bytes: number) => void) => openLobster(path, AHEAD_BYTES, onRead);
+    const openInput = ([path]: readonly string[], onRead: (bytes: number) => void) => openLobster(path!, AHEAD_BYTES, onRead);
     await new FileTransport({ files: [file], framer: new LobsterFramer(), clock, baseEpochNs, openInput }).run(feed);
     const counters = feed.counters.snapshot();
     assert.equal([row, expected.length, messages.length], [rows, rows, rows]);

@@ -7,14 +7,17 @@ import { RingConsumer, RingProducer } from '../../src/core/ring/spsc.hot.ts';
 import { ManualClock } from '../../src/core/time.ts';
 import { L2Book } from '../../src/feed/book/l2-book.hot.ts';
 import { ownFeedCounters } from '../../src/feed/counters.ts';
+import type { FeedOptions } from '../../src/feed/feed.ts';
 import type { L2Feed } from '../../src/feed/l2/feed.hot.ts';
 import { createUsdmFeed } from '../../src/feed/venue/binance-usdm/feed.ts';
-import { BTC } from './usdm-frames.ts';
+import { BTC } from './binance-frames.ts';
 
 const STATE_NAMES = new Map<number, string>(Object.entries(BOOK_STATE).map(([name, value]) => [value, name]));
 const KIND_NAMES = new Map<number, string>(Object.entries(KIND).map(([name, value]) => [value, name]));
 
 export interface RigOptions {
+  /** Default: Binance USD-M. */
+  readonly createFeed?: (options: FeedOptions) => L2Feed;
   readonly instruments?: readonly Instrument[];
   readonly capacity?: number;
   /** Drop instead of wait when the ring is full. */
@@ -49,7 +52,7 @@ export class FeedRig {
     this.consumer = new RingConsumer(views);
     this.replicas = instruments.map(() => new L2Book(64));
     this.replicaState = instruments.map(() => BOOK_STATE.DISCONNECTED);
-    this.feed = createUsdmFeed({
+    this.feed = (options.createFeed ?? createUsdmFeed)({
       instruments,
       ring: this.producer,
       counters: ownFeedCounters(),

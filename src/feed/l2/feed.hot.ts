@@ -54,6 +54,8 @@ export class L2Feed implements Feed {
   private readonly tickerId: Float64Array;
   private readonly tickerLots: Float64Array;
   private readonly tickerTicks: Int32Array;
+  /** Trade stream of each instrument that came first: 0 none yet, 1 single trades, 2 aggregate ones. */
+  private readonly tradeStream: Int8Array;
   private readonly baseMs: number;
   private readonly baseRestNs: number;
   private tick: number;
@@ -76,6 +78,7 @@ export class L2Feed implements Feed {
     this.tickerId = new Float64Array(count);
     this.tickerLots = new Float64Array(2 * count);
     this.tickerTicks = new Int32Array(2 * count);
+    this.tradeStream = new Int8Array(count);
     this.baseMs = Number(options.baseEpochNs / 1_000_000n);
     this.baseRestNs = Number(options.baseEpochNs % 1_000_000n);
     this.tick = 0;
@@ -127,6 +130,7 @@ export class L2Feed implements Feed {
     const frame = this.frame;
     const message = this.decoder.message;
     const numbers = message.numbers;
+    if (message.farCount > 0) this.counters.add(FEED_COUNTER.LEVELS_BEYOND, message.farCount);
     const venueMs = numbers[N_TRANSACT_MS]!;
     // Two stores: one store of either value would make V8 allocate the computed one.
     if (venueMs === 0) frame[FRAME_EXCHANGE_NS] = frame[FRAME_RECV_NS]!;
@@ -161,6 +165,7 @@ export class L2Feed implements Feed {
             : BOOK_REASON.DISCONNECT;
       for (let i = 0; i < syncs.length; i++) syncs[i]!.discard(state, reason, 0);
       this.tickerId.fill(0);
+      this.tradeStream.fill(0);
       this.askedNs.fill(-1);
     }
     frame[FRAME_T1_NS] = this.clock.nowNs();
@@ -200,12 +205,22 @@ export class L2Feed implements Feed {
     counters.increment(FEED_COUNTER.REJECTED_BY_STATUS - status - 1);
     this.rejects.add(this.tick, status, message.instrument, bytes, start, end);
     const ofBook = message.kind === MESSAGE.DEPTH || (message.kind === MESSAGE.SNAPSHOT && this.rule.snapshot !== SNAPSHOT.JOINED);
-    if (!ofBook || message.instrument < 0) return;
-    const sync = this.syncs[message.instrument]!;
-    if (sync.state !== BOOK_STATE.LIVE && sync.state !== BOOK_STATE.SYNCING && sync.state !== BOOK_STATE.STALE) return;
+    if (!ofBook) return;
     this.frame[FRAME_EXCHANGE_NS] = this.frame[FRAME_RECV_NS]!;
+    if (message.instrument >= 0) {
+      this.loseBook(message.instrument);
+      return;
+    }
+    // It may have been a change of any book.
+    for (let i = 0; i < this.syncs.length; i++) this.loseBook(i);
+  }
+
+  /** A message of this book could not be read, so its content is unknown. */
+  private loseBook(instrument: number): void {
+    const sync = this.syncs[instrument]!;
+    if (sync.state !== BOOK_STATE.LIVE && sync.state !== BOOK_STATE.SYNCING && sync.state !== BOOK_STATE.STALE) return;
     sync.discard(BOOK_STATE.GAP, BOOK_REASON.DECODE_ERROR, 1);
-    this.publishBook(message.instrument, SYNC.NONE);
+    this.publishBook(instrument, SYNC.NONE);
   }
 
   private onDepth(bytes: Uint8Array, start: number, end: number): void {
@@ -234,6 +249,8 @@ export class L2Feed implements Feed {
     const sync = this.syncs[instrument]!;
     this.counters.increment(FEED_COUNTER.TICKERS);
     const updateId = message.numbers[N_LAST_ID]!;
+    // Without a place among the book's events an older top could follow a newer one: it is counted and no more.
+    if (updateId === 0) return;
     const lots = this.tickerLots;
     const ticks = this.tickerTicks;
     this.tickerId[instrument] = updateId;
@@ -262,6 +279,12 @@ export class L2Feed implements Feed {
       this.counters.increment(FEED_COUNTER.TRADES_NOT_MARKET);
       return;
     }
+    const stream = 1 + message.tradeIsAggregate;
+    if (this.tradeStream[instrument]! === 0) this.tradeStream[instrument] = stream;
+    if (this.tradeStream[instrument]! !== stream) {
+      this.counters.increment(FEED_COUNTER.TRADES_TOLD_TWICE);
+      return;
+    }
     this.counters.increment(FEED_COUNTER.TRADES);
     if (this.syncs[instrument]!.state !== BOOK_STATE.LIVE) {
       this.counters.increment(FEED_COUNTER.NOT_LIVE);
@@ -278,7 +301,9 @@ export class L2Feed implements Feed {
 
   /** Book and newest ticker stand at the same update id: their best prices and quantities must be equal. */
   private compareTop(instrument: number): void {
-    const book = this.syncs[instrument]!.book;
+    const sync = this.syncs[instrument]!;
+    if (sync.ids[0]! === 0) return;
+    const book = sync.book;
     const ticks = this.tickerTicks;
     const lots = this.tickerLots;
     this.counters.increment(FEED_COUNTER.BBO_CHECKED);

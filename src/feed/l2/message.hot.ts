@@ -7,7 +7,10 @@ export const N_EVENT_MS = 0;
 export const N_TRANSACT_MS = 1;
 /** First update id of a depth message (Binance `U`). */
 export const N_FIRST_ID = 2;
-/** Last update id or sequence number of a depth message, a ticker or a snapshot (Binance `u`, `lastUpdateId`). */
+/**
+ * Last update id or sequence number of a depth message, a ticker or a snapshot (Binance `u`, `lastUpdateId`); 0 for a ticker
+ * that has no place among the book's events.
+ */
 export const N_LAST_ID = 3;
 /** Number of the message before, as this one names it (Binance `pu`). */
 export const N_PREVIOUS_ID = 4;
@@ -39,8 +42,14 @@ export class L2Message {
   tradeSide: number;
   /** 1 when the trade is a market trade; 0 for insurance fund, ADL and other off-book kinds. */
   tradeIsMarket: number;
+  /** 1 when the trade sums up several fills (Binance `aggTrade`), which a stream of single trades would tell again. */
+  tradeIsAggregate: number;
+  /** Ask levels left out because their price lies beyond the grid. */
+  farCount: number;
   /** 1 when the message carries a checksum in N_CHECKSUM. */
   hasChecksum: number;
+  /** 1 when the venue's numbering begins anew with this depth message: no number before it compares with one after it. */
+  beginsAnew: number;
   readonly numbers: Float64Array;
   readonly bidTicks: Int32Array;
   readonly bidLots: Float64Array;
@@ -56,7 +65,10 @@ export class L2Message {
     this.tradeTicks = 0;
     this.tradeSide = 0;
     this.tradeIsMarket = 0;
+    this.tradeIsAggregate = 0;
+    this.farCount = 0;
     this.hasChecksum = 0;
+    this.beginsAnew = 0;
     this.numbers = new Float64Array(NUMBERS);
     this.bidTicks = new Int32Array(BOOK_LEVELS_MAX);
     this.bidLots = new Float64Array(BOOK_LEVELS_MAX);

@@ -32,7 +32,7 @@ export interface SequenceRule {
   readonly snapshot: SnapshotKind;
   /** Levels a side that the venue keeps: deeper ones are dropped after each message; 0: all. */
   readonly depth: number;
-  /** FOLLOWS. */
+  /** FOLLOWS; asked of depth messages, and of the snapshots of EVERY_MESSAGE, of which an old one is SKIPped. */
   follows(message: L2Message, ids: Float64Array): number;
   /** 1 when the snapshot holds this message already. */
   isBefore(message: L2Message, ids: Float64Array): number;

@@ -1,7 +1,8 @@
 /**
  * What the decoder says of one frame. 0: a message of `kind`. Above 0: a well-formed frame that is not for the books, to be
- * counted. Below 0: refused; when the decoder knows the instrument of a refused depth message, that book's content is
- * unknown from here on.
+ * counted. Below 0: refused; the content of the book of a refused depth message is unknown from here on, and when the
+ * message's `instrument` is -1 that of every book. A decoder of a venue without sequence numbers therefore says DEPTH of a
+ * frame until it knows better.
  */
 export const DECODE = {
   OK: 0,
@@ -35,7 +36,7 @@ export const DECODE = {
   OFF_LOT: -12,
   /** A price of zero, or beyond PRICE_TICKS_MAX ticks. */
   PRICE_RANGE: -13,
-  /** A quantity of more than 15 digits, or zero where the message cannot have zero. */
+  /** A quantity beyond 2^53 - 1 units of its last decimal, or zero where the message cannot have zero. */
   QTY_RANGE: -14,
   /** More levels on one side than BOOK_LEVELS_MAX. */
   TOO_MANY_LEVELS: -15,
@@ -67,7 +68,7 @@ const TEXTS: Readonly<Record<DecodeStatus, string>> = {
   [DECODE.OFF_TICK]: 'a price that is no multiple of the tick size',
   [DECODE.OFF_LOT]: 'a quantity that is no multiple of the lot size',
   [DECODE.PRICE_RANGE]: 'a price of zero or of more than 2147483647 ticks',
-  [DECODE.QTY_RANGE]: 'a quantity of more than 15 digits, or of zero where there cannot be one',
+  [DECODE.QTY_RANGE]: 'a quantity beyond 2^53 - 1 units of its last decimal, or of zero where there cannot be one',
   [DECODE.TOO_MANY_LEVELS]: 'more levels on one side than a book holds',
   [DECODE.SNAPSHOT_WITHOUT_SYMBOL]: 'a snapshot without symbol while several instruments are configured',
 };

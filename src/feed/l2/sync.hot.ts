@@ -51,6 +51,8 @@ export class BookSync {
   private readonly event: Float64Array;
   /** 1 while a STALE book is kept because only its age is in doubt. */
   private aged: number;
+  /** Venue time, epoch ms, at which its numbering last began anew: no older snapshot can be joined. */
+  private readonly anewMs: Float64Array;
 
   constructor(
     instrument: number,
@@ -76,6 +78,7 @@ export class BookSync {
     this.eventFrame = new Float64Array(2);
     this.event = new Float64Array(APPLIED_EVENT_NUMBERS);
     this.aged = 0;
+    this.anewMs = new Float64Array(1);
   }
 
   /** Logs a transition; a state that stays is none. */
@@ -141,6 +144,10 @@ export class BookSync {
         counters.increment(FEED_COUNTER.SNAPSHOTS_IGNORED);
         return SYNC.NONE;
       }
+      if (kind === SNAPSHOT.EVERY_MESSAGE && this.rule.follows(this.decoder.message, this.ids) === FOLLOWS.SKIP) {
+        counters.increment(FEED_COUNTER.SKIPPED);
+        return SYNC.NONE;
+      }
       // The venue began anew: what the book held before says nothing of what it holds now.
       if (kind === SNAPSHOT.IN_STREAM) this.move(BOOK_STATE.SYNCING, BOOK_REASON.SNAPSHOT);
     }
@@ -150,6 +157,7 @@ export class BookSync {
     }
     const message = this.decoder.message;
     const book = this.book;
+    if (kind === SNAPSHOT.JOINED && message.numbers[N_TRANSACT_MS]! < this.anewMs[0]!) return this.refuseSnapshot(0);
     book.clear();
     const full = fill(book, message) < 0;
     if (this.rule.depth > 0) this.truncate(this.rule.depth);
@@ -262,8 +270,15 @@ export class BookSync {
       this.wantsSnapshot = 1;
       return;
     }
-    this.counters.increment(FEED_COUNTER.BUFFERED);
     this.wantsSnapshot = 1;
+    if (this.decoder.message.beginsAnew === 1) {
+      // Only a snapshot from after this message can be joined, and it holds this message.
+      this.counters.increment(FEED_COUNTER.BEFORE_SNAPSHOT);
+      buffer.clear();
+      this.anewMs[0] = this.decoder.message.numbers[N_TRANSACT_MS]!;
+      return;
+    }
+    this.counters.increment(FEED_COUNTER.BUFFERED);
     if (buffer.push(bytes, start, end, frame)) return;
     this.counters.increment(FEED_COUNTER.BUFFER_OVERFLOWS);
     this.discard(BOOK_STATE.GAP, BOOK_REASON.BUFFER_OVERFLOW, 1);
@@ -291,6 +306,7 @@ export class BookSync {
       return false;
     }
     this.ids[LAST_ID] = message.numbers[N_LAST_ID]!;
+    if (message.beginsAnew === 1) this.anewMs[0] = message.numbers[N_TRANSACT_MS]!;
     if (this.rule.depth > 0) this.truncate(this.rule.depth);
     if (book.crossed()) {
       this.discard(BOOK_STATE.STALE, BOOK_REASON.CROSSED, 1);

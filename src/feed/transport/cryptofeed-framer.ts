@@ -5,11 +5,13 @@ import { FRAMER_MORE, type Framer } from './framer.ts';
 const PREFIX_BYTES_MAX = 8_192;
 const SHOWN_BYTES = 60;
 const NANO_DIGITS = 9;
+const CONFIGURATION = new TextEncoder().encode('configuration: {');
 
 /**
  * Recordings of the cryptofeed project: `seconds.fraction: payload` is a frame received; lines that begin with a URL are
- * connections (`<->`) and what the client sent (`<-`), and are passed over, as blank lines are. `url -> seconds: body` is the
- * answer to a REST request and is handed over whole, URL included, because only the URL names its symbol.
+ * connections (`<->`) and what the client sent (`<-`), and are passed over, as blank lines and the recorder's own
+ * `configuration: {...}` are. `url -> seconds: body` is the answer to a REST request and is handed over whole, URL included,
+ * because only the URL names its symbol.
  */
 export class CryptofeedFramer implements Framer {
   readonly bytesMax = FRAME_BYTES_MAX + PREFIX_BYTES_MAX;
@@ -50,6 +52,7 @@ export class CryptofeedFramer implements Framer {
       this.start = this.readTime(block, from, end);
       return;
     }
+    if (isConfiguration(block, from, end)) return;
     const arrow = arrowAt(block, from, end);
     if (arrow < 0) this.bad(block, from, end);
     if (block[arrow] !== 45) return;
@@ -99,6 +102,13 @@ export class CryptofeedFramer implements Framer {
 
 function isDigit(byte: number): boolean {
   return byte >= 48 && byte <= 57;
+}
+
+function isConfiguration(block: Uint8Array, from: number, end: number): boolean {
+  const length = CONFIGURATION.length;
+  if (end - from < length) return false;
+  for (let i = 0; i < length; i++) if (block[from + i] !== CONFIGURATION[i]) return false;
+  return true;
 }
 
 /** Where the arrow of a URL line stands: `<` of `<-` and `<->`, `-` of `->`; -1 when there is none. */

@@ -13,7 +13,7 @@ const LINE_BYTES_MAX = 1 << 20;
 
 /**
  * Two files read in step: each line of the first, a byte of JOIN, and the same line of the second. They must have equally many
- * lines. Digest and progress are those of the first file.
+ * lines. Progress is that of the first file.
  */
 export class JoinedLines implements ByteSource {
   private readonly file: string;
@@ -50,8 +50,8 @@ export class JoinedLines implements ByteSource {
     this.right.source.close();
   }
 
-  digest(): InputDigest {
-    return this.left.source.digest();
+  digests(): readonly InputDigest[] {
+    return [...this.left.source.digests(), ...this.right.source.digests()];
   }
 
   async next(): Promise<Uint8Array | undefined> {

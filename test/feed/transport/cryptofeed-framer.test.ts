@@ -28,6 +28,10 @@ test('received lines are frames; connections, sent lines and blank lines are not
   ]);
 });
 
+test('what the recorder says of its own configuration is passed over', () => {
+  assert.equal(framesOf('configuration: {"ticker":["BTC-USD"]}\n1: {}\nconfiguration: {}'), [[1, 0, '{}']]);
+});
+
 test('the answer to a request is handed over with its URL', () => {
   const line = 'https://a.b/depth?symbol=X&limit=1 -> 1633998512.1234567: {"lastUpdateId":1}';
   assert.equal(framesOf(`${line}\n`), [[1633998512, 123_456_700, line]]);

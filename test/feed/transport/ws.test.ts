@@ -12,10 +12,10 @@ import { ManualClock } from '../../../src/core/time.ts';
 import { ownFeedCounters } from '../../../src/feed/counters.ts';
 import type { L2Feed } from '../../../src/feed/l2/feed.hot.ts';
 import { type Timers, WsTransport } from '../../../src/feed/transport/ws.ts';
-import { usdmSnapshotFrame, usdmSnapshotUrl, usdmStreamUrl } from '../../../src/feed/venue/binance-usdm/endpoints.ts';
+import { snapshotFrame, snapshotUrl, streamUrl, USDM_ENDPOINTS } from '../../../src/feed/venue/binance/endpoints.ts';
 import { createUsdmFeed } from '../../../src/feed/venue/binance-usdm/feed.ts';
 import { NaiveBook } from '../../reference/naive-book.ts';
-import { BTC, depthText, snapshotText, type TextLevel, tickerText } from '../../support/usdm-frames.ts';
+import { BTC, depthText, snapshotText, type TextLevel, tickerText } from '../../support/binance-frames.ts';
 
 const test = suite('websocket transport');
 
@@ -128,11 +128,11 @@ async function session(silenceMs = 1_000): Promise<Session & { client: WebSocket
   const views = ringViews(new SharedArrayBuffer(ringBytes(1_024)), 0, 1_024);
   const consumer = new RingConsumer(views);
   const fetchSnapshot = async (): Promise<Uint8Array> => {
-    const response = await fetch(usdmSnapshotUrl(`http://127.0.0.1:${port}`, 'BTCUSDT'));
+    const response = await fetch(snapshotUrl(USDM_ENDPOINTS, `http://127.0.0.1:${port}`, 'BTCUSDT'));
     if (!response.ok) throw new Error(`status ${response.status}`);
-    return usdmSnapshotFrame('BTCUSDT', new Uint8Array(await response.arrayBuffer()));
+    return snapshotFrame('BTCUSDT', new Uint8Array(await response.arrayBuffer()));
   };
-  const url = usdmStreamUrl(`ws://127.0.0.1:${port}/public`, ['BTCUSDT']);
+  const url = streamUrl(USDM_ENDPOINTS, `ws://127.0.0.1:${port}/public`, ['BTCUSDT']);
   const transport = new WsTransport({ url, clock, timers, random: () => 0.5, fetchSnapshot, silenceMs });
   const feed = createUsdmFeed({
     instruments: [BTC],

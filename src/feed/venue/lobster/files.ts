@@ -16,6 +16,8 @@ const COMPRESSED = /\.(?:gz|zst)$/;
 /** Prices are dollars times 10,000, quantities shares. */
 const TICK_SIZE = '0.0001';
 const LOT_SIZE = '1';
+/** The first row is enough to begin with. */
+const DISCOVERY_AHEAD_BYTES = 1 << 16;
 
 function tickerOf(file: string): string {
   const ticker = MESSAGE_FILE.exec(basename(file))?.[1];
@@ -61,7 +63,7 @@ export const discoverLobster: Discover = async (files, configured = []) => {
     files,
     framer: new LobsterFramer(),
     clock: new ManualClock(),
-    openInput: (file, onRead) => openLobster(file, 1 << 16, onRead),
+    openInput: ([file], onRead) => openLobster(file!, DISCOVERY_AHEAD_BYTES, onRead),
   });
   await transport.run({ onConnection: () => {}, onFrame: () => transport.stop() });
   if (transport.frames === 0) throw new TickpathError('ERR_DISCOVER', `${files[0]}: no row; expected a LOBSTER message file`, EXIT.DATA);

@@ -2,19 +2,19 @@
 export const LOBSTER = {
   OK: 0,
   /** Not six fields of integers, or no order-book row behind them. */
-  BAD_ROW: -201,
+  BAD_ROW: -301,
   /** A type other than 1 to 7. */
-  BAD_TYPE: -202,
+  BAD_TYPE: -302,
   /** A direction other than 1 and -1. */
-  BAD_DIRECTION: -203,
+  BAD_DIRECTION: -303,
   /** A price of an order or execution that is 0 or above 2^31 - 1 units. */
-  PRICE_RANGE: -204,
+  PRICE_RANGE: -304,
   /** An order or execution of no shares. */
-  QTY_ZERO: -205,
+  QTY_ZERO: -305,
   /** A price or size off the configured grid. */
-  OFF_GRID: -206,
+  OFF_GRID: -306,
   /** An order-book row without the levels that are needed of it, or with other ones. */
-  BAD_LEVELS: -207,
+  BAD_LEVELS: -307,
 } as const;
 
 const TEXTS: Readonly<Record<number, string>> = {

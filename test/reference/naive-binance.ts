@@ -1,8 +1,8 @@
 import type { Instrument } from '../../src/core/instrument.ts';
 
-/** A Binance USD-M frame decoded with JSON.parse and BigInt: the twin of the byte scanner. */
+/** A Binance frame decoded with JSON.parse and BigInt: the twin of the byte scanners. */
 export type NaiveMessage =
-  | { kind: 'depth'; instrument: number; timeMs: number; first: number; last: number; previous: number; bids: Level[]; asks: Level[] }
+  | { kind: 'depth'; instrument: number; timeMs: number; first: number; last: number; previous?: number; bids: Level[]; asks: Level[] }
   | { kind: 'snapshot'; instrument: number; timeMs: number; last: number; bids: Level[]; asks: Level[] }
   | { kind: 'ticker'; instrument: number; timeMs: number; last: number; bid: Level; ask: Level }
   | { kind: 'trade'; instrument: number; timeMs: number; id: number; price: number; qty: number; sell: boolean; market: boolean };
@@ -10,27 +10,47 @@ export type Level = [priceTicks: number, qtyLots: number];
 
 type Json = Record<string, unknown>;
 
+/** Futures (USD-M, COIN-M), spot with its stream of changes, spot with its streams of partial depth. */
+export type NaiveVenue = 'futures' | 'spot' | 'spot-partial';
+
 /** The message, or undefined for anything a book must not take: what is refused here must be refused by the scanner too. */
-export function naiveDecode(text: string, instruments: readonly Instrument[]): NaiveMessage | undefined {
+export function naiveDecode(text: string, instruments: readonly Instrument[], venue: NaiveVenue = 'futures'): NaiveMessage | undefined {
+  const answer = /^[ \n\r\t]*(h[^ ]*) -> [0-9.]+: (\{.*)$/s.exec(text);
   let frame: unknown;
   try {
-    frame = JSON.parse(text);
+    frame = JSON.parse(answer === null ? text : answer[2]!);
   } catch {
     return undefined;
   }
   if (!isObject(frame)) return undefined;
-  const wrapped = 'stream' in frame && 'data' in frame;
-  const data = wrapped ? frame['data'] : frame;
-  if (!isObject(data)) return undefined;
   try {
-    if (data['e'] === undefined)
-      return data['lastUpdateId'] === undefined ? undefined : snapshot(data, wrapped ? frame['stream'] : undefined, instruments);
+    if (answer !== null) return answerOf(answer[1]!, frame, instruments, venue);
+    const wrapped = 'stream' in frame && 'data' in frame;
+    const data = wrapped ? frame['data'] : frame;
+    if (!isObject(data)) return undefined;
+    const stream = wrapped ? frame['stream'] : undefined;
+    const partial = typeof stream === 'string' && /@depth[0-9]/.test(stream);
+    if (data['e'] === undefined && data['lastUpdateId'] !== undefined) {
+      return partial && venue !== 'spot-partial' ? undefined : snapshot(data, stream, instruments, venue);
+    }
+    if (data['e'] === 'depthUpdate' && (partial || venue === 'spot-partial')) return undefined;
+    if (data['e'] === undefined && (venue === 'futures' || data['u'] === undefined)) return undefined;
     const found = instruments.find((one) => one.symbol === data['s']);
-    return found === undefined ? undefined : event(data, found);
+    return found === undefined ? undefined : event(data, found, venue);
   } catch (error) {
     if (error instanceof Refused) return undefined;
     throw error;
   }
+}
+
+/** A recorded answer: its URL says the symbol, and what its body says must agree. */
+function answerOf(url: string, body: Json, instruments: readonly Instrument[], venue: NaiveVenue): NaiveMessage | undefined {
+  if (body['e'] !== undefined || body['lastUpdateId'] === undefined) return undefined;
+  const asked = /[?&]symbol=([^&]*)/.exec(url)?.[1];
+  if (asked === undefined || asked === '') return snapshot(body, undefined, instruments, venue);
+  const symbol = asked.replace(/[a-z]/g, (letter) => letter.toUpperCase());
+  if (body['symbol'] !== undefined && body['symbol'] !== symbol) return undefined;
+  return snapshot({ ...body, symbol }, undefined, instruments, venue);
 }
 
 class Refused extends Error {}
@@ -39,34 +59,38 @@ function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function event(data: Json, instrument: Instrument): NaiveMessage | undefined {
-  const timeMs = data['T'] === undefined ? id(data['E']) : id(data['T']);
+function event(data: Json, instrument: Instrument, venue: NaiveVenue): NaiveMessage | undefined {
+  const isTicker = data['e'] === 'bookTicker' || data['e'] === undefined;
+  const time = data['T'] ?? data['E'] ?? (isTicker && venue !== 'futures' ? 0 : undefined);
+  if (data['E'] !== undefined) id(data['E']);
+  const timeMs = milliseconds(id(time), venue);
   if (data['e'] === 'depthUpdate') {
-    const [first, last, previous] = [id(data['U']), id(data['u']), id(data['pu'])];
+    const [first, last] = [id(data['U']), id(data['u'])];
+    const previous = venue === 'futures' ? { previous: id(data['pu']) } : {};
     return {
       kind: 'depth',
       instrument: instrument.id,
       timeMs,
       first,
       last,
-      previous,
+      ...previous,
       bids: levels(data['b'], instrument),
       asks: levels(data['a'], instrument),
     };
   }
-  if (data['e'] === 'bookTicker') {
+  if (isTicker) {
     const bid: Level = [price(data['b'], instrument), qty(data['B'], instrument)];
     const ask: Level = [price(data['a'], instrument), qty(data['A'], instrument)];
     return { kind: 'ticker', instrument: instrument.id, timeMs, last: id(data['u']), bid, ask };
   }
-  if (data['e'] === 'trade') {
+  if (data['e'] === 'trade' || data['e'] === 'aggTrade') {
     const market = data['X'] === undefined || data['X'] === 'MARKET';
     const sell = data['m'] === true;
     return {
       kind: 'trade',
       instrument: instrument.id,
       timeMs,
-      id: id(data['t']),
+      id: id(data[data['e'] === 'trade' ? 't' : 'a']),
       price: price(data['p'], instrument),
       qty: qty(data['q'], instrument),
       sell,
@@ -76,7 +100,7 @@ function event(data: Json, instrument: Instrument): NaiveMessage | undefined {
   return undefined;
 }
 
-function snapshot(data: Json, stream: unknown, instruments: readonly Instrument[]): NaiveMessage | undefined {
+function snapshot(data: Json, stream: unknown, instruments: readonly Instrument[], venue: NaiveVenue): NaiveMessage | undefined {
   let instrument = instruments.length === 1 ? instruments[0] : undefined;
   if (data['symbol'] !== undefined) instrument = instruments.find((one) => one.symbol === data['symbol']);
   else if (typeof stream === 'string') {
@@ -84,7 +108,7 @@ function snapshot(data: Json, stream: unknown, instruments: readonly Instrument[
     instrument = instruments.find((one) => one.symbol === name);
   }
   if (instrument === undefined) return undefined;
-  const timeMs = data['T'] !== undefined ? id(data['T']) : data['E'] !== undefined ? id(data['E']) : 0;
+  const timeMs = milliseconds(id(data['T'] ?? data['E'] ?? 0), venue);
   return {
     kind: 'snapshot',
     instrument: instrument.id,
@@ -93,6 +117,11 @@ function snapshot(data: Json, stream: unknown, instruments: readonly Instrument[
     bids: levels(data['bids'], instrument),
     asks: levels(data['asks'], instrument),
   };
+}
+
+/** Spot may send microseconds, which no millisecond time of these centuries looks like. */
+function milliseconds(time: number, venue: NaiveVenue): number {
+  return venue !== 'futures' && time >= 1e14 ? time / 1000 : time;
 }
 
 function id(value: unknown): number {
@@ -128,6 +157,6 @@ function integer(value: unknown, decimals: number, unit: number): number {
   const fraction = match[2] ?? '';
   if (/[1-9]/.test(fraction.slice(decimals))) throw new Refused();
   const units = BigInt((match[1] ?? '') + fraction.slice(0, decimals).padEnd(decimals, '0') || '0');
-  if (units > 999_999_999_999_999n || units % BigInt(unit) !== 0n) throw new Refused();
+  if (units > 9_007_199_254_740_991n || units % BigInt(unit) !== 0n) throw new Refused();
   return Number(units / BigInt(unit));
 }

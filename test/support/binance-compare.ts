@@ -9,9 +9,10 @@ import {
   N_TRADE_ID,
   N_TRADE_LOTS,
   N_TRANSACT_MS,
+  N_TRANSACT_REST_NS,
 } from '../../src/feed/l2/message.hot.ts';
 import { MESSAGE } from '../../src/feed/l2/status.ts';
-import type { Level, NaiveMessage } from '../reference/naive-usdm.ts';
+import type { Level, NaiveMessage, NaiveVenue } from '../reference/naive-binance.ts';
 
 function levelsOf(ticks: Int32Array, lots: Float64Array, count: number): Level[] {
   const levels: Level[] = [];
@@ -20,15 +21,17 @@ function levelsOf(ticks: Int32Array, lots: Float64Array, count: number): Level[]
 }
 
 /** A decoded message in the naive decoder's form. */
-export function naiveForm(message: L2Message): NaiveMessage {
+export function naiveForm(message: L2Message, venue: NaiveVenue = 'futures'): NaiveMessage {
   const n = message.numbers;
   const instrument = message.instrument;
-  const timeMs = n[N_TRANSACT_MS]!;
+  // Microseconds as a fraction: both sides do the same division, and nothing but this comparison sees it.
+  const timeMs = n[N_TRANSACT_REST_NS] === 0 ? n[N_TRANSACT_MS]! : (n[N_TRANSACT_MS]! * 1000 + n[N_TRANSACT_REST_NS]! / 1000) / 1000;
   const bids = levelsOf(message.bidTicks, message.bidLots, message.bidCount);
   const asks = levelsOf(message.askTicks, message.askLots, message.askCount);
   const last = n[N_LAST_ID]!;
   if (message.kind === MESSAGE.DEPTH) {
-    return { kind: 'depth', instrument, timeMs, first: n[N_FIRST_ID]!, last, previous: n[N_PREVIOUS_ID]!, bids, asks };
+    const previous = venue === 'futures' ? { previous: n[N_PREVIOUS_ID]! } : {};
+    return { kind: 'depth', instrument, timeMs, first: n[N_FIRST_ID]!, last, ...previous, bids, asks };
   }
   if (message.kind === MESSAGE.SNAPSHOT) return { kind: 'snapshot', instrument, timeMs, last, bids, asks };
   if (message.kind === MESSAGE.TICKER) return { kind: 'ticker', instrument, timeMs, last, bid: bids[0]!, ask: asks[0]! };
@@ -38,8 +41,8 @@ export function naiveForm(message: L2Message): NaiveMessage {
 }
 
 /** Fails with the frame when an accepted message differs from the naive decoder's. */
-export function assertSame(text: string, message: L2Message, expected: NaiveMessage | undefined): void {
-  const found = naiveForm(message);
+export function assertSame(text: string, message: L2Message, expected: NaiveMessage | undefined, venue: NaiveVenue = 'futures'): void {
+  const found = naiveForm(message, venue);
   if (expected === undefined || JSON.stringify(found) !== JSON.stringify(expected)) {
     assert.equal({ text, message: found }, { text, message: expected });
   }

@@ -2,7 +2,7 @@ import { type L2Message, N_FIRST_ID, N_LAST_ID, N_PREVIOUS_ID } from '../../l2/m
 import { FOLLOWS, JOINS, type SequenceRule, SNAPSHOT } from '../../l2/rule.ts';
 
 /**
- * USD-M futures (Binance developer documentation, "How to manage a local order book correctly"): buffer events, take a
+ * USD-M and COIN-M futures (Binance developer documentation, "How to manage a local order book correctly"): buffer events, take a
  * snapshot, drop events with u < lastUpdateId, join, then demand pu = previous u.
  *
  * Joining: the first kept event must cover the snapshot's id, U <= lastUpdateId <= u, or follow it, pu = lastUpdateId. Ids
@@ -10,7 +10,7 @@ import { FOLLOWS, JOINS, type SequenceRule, SNAPSHOT } from '../../l2/rule.ts';
  * three say pu <= lastUpdateId <= u: no event of this symbol is missing. When pu > lastUpdateId the snapshot is too old and
  * another one is needed.
  */
-export class UsdmRule implements SequenceRule {
+export class FuturesRule implements SequenceRule {
   readonly snapshot = SNAPSHOT.JOINED;
   readonly depth = 0;
 

@@ -1,0 +1,57 @@
+import { createHmac } from 'node:crypto';
+
+/** Coinbase Exchange, public feed. Hosts are defaults: configuration may name others. */
+export const COINBASE_EXCHANGE_URL = 'wss://ws-feed.exchange.coinbase.com';
+/** Coinbase Advanced Trade, market data. */
+export const COINBASE_ADVANCED_URL = 'wss://advanced-trade-ws.coinbase.com';
+
+/** `level2` needs a key; `level2_batch` is the same every 50 ms without one. */
+export type CoinbaseBookChannel = 'level2' | 'level2_batch' | 'full';
+
+export interface CoinbaseExchangeKey {
+  readonly key: string;
+  readonly passphrase: string;
+  /** Base64, as the venue shows it. */
+  readonly secret: string;
+}
+
+/** Asks Coinbase Exchange for a book channel, matches and the heartbeat; to be sent within 5 s of connecting. */
+export function exchangeSubscription(
+  products: readonly string[],
+  channel: CoinbaseBookChannel,
+  signature: Readonly<Record<string, string>> = {},
+): string {
+  const channels = channel === 'full' ? ['full', 'heartbeat'] : [channel, 'matches', 'heartbeat'];
+  return JSON.stringify({ type: 'subscribe', product_ids: products, channels, ...signature });
+}
+
+export function exchangeUnsubscription(products: readonly string[], channel: CoinbaseBookChannel): string {
+  return JSON.stringify({ type: 'unsubscribe', product_ids: products, channels: [channel] });
+}
+
+/** Fields that sign a subscription; `epochSeconds` within 30 s of the venue's clock. */
+export function exchangeSignature(key: CoinbaseExchangeKey, epochSeconds: number): Record<string, string> {
+  const timestamp = `${epochSeconds}`;
+  const secret = Buffer.from(key.secret, 'base64');
+  const signature = createHmac('sha256', secret).update(`${timestamp}GET/users/self/verify`).digest('base64');
+  return { signature, key: key.key, passphrase: key.passphrase, timestamp };
+}
+
+/** Whole order book, order by order, of Coinbase Exchange below `base`: the snapshot of the channel `full`. */
+export function exchangeBookUrl(base: string, product: string): string {
+  return `${base.replace(/\/$/, '')}/products/${product}/book?level=3`;
+}
+
+/** Asks Advanced Trade for one channel; a connection sends one such message a channel, each with a token of its own. */
+export function advancedSubscription(
+  channel: 'level2' | 'market_trades' | 'heartbeats',
+  products: readonly string[],
+  jwt?: string,
+): string {
+  return JSON.stringify({
+    type: 'subscribe',
+    channel,
+    ...(channel === 'heartbeats' ? {} : { product_ids: products }),
+    ...(jwt === undefined ? {} : { jwt }),
+  });
+}
