@@ -146,6 +146,7 @@ export class ReplayFeed {
     const recorded = recordedFormat(start.format);
     this.feed = recorded.createFeed({
       instruments: start.instruments,
+      others: start.others,
       ring: new RingProducer(views.market),
       counters: views.feedCounters,
       clock,

@@ -19,6 +19,8 @@ export const BOOK_ORDERS_MAX = 262_144;
 export const FEATURE_LEVELS = 10;
 /** Bytes of one frame; larger ones are rejected and counted. */
 export const FRAME_BYTES_MAX = 1 << 20;
+/** Bytes of a snapshot that holds every order of a book. */
+export const SNAPSHOT_BYTES_MAX = 64 << 20;
 /** Frames and bytes buffered while a book waits for its snapshot; overflow starts the procedure again. */
 export const SYNC_BUFFER_FRAMES_MAX = 4_096;
 export const SYNC_BUFFER_BYTES_MAX = 8 << 20;

@@ -8,7 +8,7 @@ import type { Discover } from './discovery.ts';
 import { FileTransport } from './transport/file.ts';
 import type { Framer } from './transport/framer.ts';
 
-/** Length of the prefix that is looked at. */
+/** Length of the prefix that is looked at, unless a venue needs more. */
 const MESSAGES_MAX = 4_096;
 const BYTES_MAX = 16 << 20;
 /** With fewer prices than this the greatest common divisor may be too coarse by chance; a power of ten is taken instead. */
@@ -124,6 +124,10 @@ export interface DiscoverRules {
   readonly createObserver: () => FrameObserver;
   /** Kinds of messages that name symbols, for the error when there is none. */
   readonly expected: string;
+  /** What an input consists of, for the error when it is empty. */
+  readonly form?: string;
+  /** Messages looked at. */
+  readonly messagesMax?: number;
 }
 
 /**
@@ -131,6 +135,7 @@ export interface DiscoverRules {
  * taken as they are. Throws ERR_DISCOVER when the beginning names no symbol.
  */
 export function discoverBy(rules: DiscoverRules): Discover {
+  const messagesMax = rules.messagesMax ?? MESSAGES_MAX;
   return async (files: readonly string[], configured: readonly InstrumentText[] = []) => {
     const seen = new SeenSymbols();
     const observer = rules.createObserver();
@@ -141,11 +146,13 @@ export function discoverBy(rules: DiscoverRules): Discover {
       onFrame: (bytes, start, end) => {
         bytesSeen += end - start;
         observer.frame(new TextDecoder().decode(bytes.subarray(start, end)), seen);
-        if (transport.frames >= MESSAGES_MAX || bytesSeen >= BYTES_MAX) transport.stop();
+        if (transport.frames >= messagesMax || bytesSeen >= BYTES_MAX) transport.stop();
       },
     };
     await transport.run(handler);
-    if (transport.frames === 0) throw new TickpathError('ERR_INPUT', `${files.join(', ')}: empty; expected ${rules.expected}`, EXIT.DATA);
+    if (transport.frames === 0) {
+      throw new TickpathError('ERR_INPUT', `${files.join(', ')}: empty; expected ${rules.form ?? rules.expected}`, EXIT.DATA);
+    }
     observer.end?.(seen);
     const given = configured.map((text, id) => instrumentFromText(id, text));
     const names = new Set(given.map((one) => one.symbol));

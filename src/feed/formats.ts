@@ -6,6 +6,7 @@ import type { Discover } from './discovery.ts';
 import type { Feed, FeedOptions } from './feed.ts';
 import type { ByteSource } from './transport/byte-source.ts';
 import { CryptofeedFramer } from './transport/cryptofeed-framer.ts';
+import { DateLineFramer } from './transport/date-line-framer.ts';
 import type { Framer } from './transport/framer.ts';
 import { openGroup } from './transport/inputs.ts';
 import { PcapFramer } from './transport/pcap.ts';
@@ -16,6 +17,8 @@ import { createSpotFeed, createSpotPartialFeed } from './venue/binance-spot/feed
 import { createUsdmFeed } from './venue/binance-usdm/feed.ts';
 import { discoverCoinbase } from './venue/coinbase/discover.ts';
 import { createCoinbaseFeed } from './venue/coinbase/feed.ts';
+import { discoverCoinbaseFull } from './venue/coinbase-full/discover.ts';
+import { CoinbaseFullFeed } from './venue/coinbase-full/feed.hot.ts';
 import { LobsterFeed } from './venue/lobster/feed.hot.ts';
 import { discoverLobster, openLobster } from './venue/lobster/files.ts';
 import { LobsterFramer } from './venue/lobster/framer.ts';
@@ -31,6 +34,7 @@ export const FORMATS = [
   'binance-spot',
   'binance-spot-partial',
   'coinbase',
+  'coinbase-full',
   'itch',
   'mold-pcap',
   'lobster',
@@ -61,6 +65,11 @@ const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
     discover: discoverCoinbase,
     createFramer: () => new CryptofeedFramer(),
     createFeed: createCoinbaseFeed,
+  },
+  'coinbase-full': {
+    discover: discoverCoinbaseFull,
+    createFramer: () => new DateLineFramer(),
+    createFeed: (options) => new CoinbaseFullFeed(options),
   },
   itch: {
     discover: discoverItch,

@@ -7,7 +7,7 @@ import { RingConsumer, RingProducer } from '../../src/core/ring/spsc.hot.ts';
 import { ManualClock } from '../../src/core/time.ts';
 import { L2Book } from '../../src/feed/book/l2-book.hot.ts';
 import { ownFeedCounters } from '../../src/feed/counters.ts';
-import type { FeedOptions } from '../../src/feed/feed.ts';
+import type { Feed, FeedOptions } from '../../src/feed/feed.ts';
 import type { L2Feed } from '../../src/feed/l2/feed.hot.ts';
 import { createUsdmFeed } from '../../src/feed/venue/binance-usdm/feed.ts';
 import { BTC } from './binance-frames.ts';
@@ -15,23 +15,24 @@ import { BTC } from './binance-frames.ts';
 const STATE_NAMES = new Map<number, string>(Object.entries(BOOK_STATE).map(([name, value]) => [value, name]));
 const KIND_NAMES = new Map<number, string>(Object.entries(KIND).map(([name, value]) => [value, name]));
 
-export interface RigOptions {
-  /** Default: Binance USD-M. */
-  readonly createFeed?: (options: FeedOptions) => L2Feed;
+export interface RigOptions<F extends Feed = L2Feed> {
   readonly instruments?: readonly Instrument[];
+  readonly others?: boolean;
   readonly capacity?: number;
   /** Drop instead of wait when the ring is full. */
   readonly gap?: boolean;
   readonly bookLevelsMax?: number;
   readonly baseEpochNs?: bigint;
+  /** Default: Binance USD-M. */
+  readonly createFeed?: (options: FeedOptions) => F;
 }
 
 /**
  * A feed with a ring and a lane's replica of its books, built from records alone. `log` holds one text a record, levels
  * left out, `|` at the end of a tick.
  */
-export class FeedRig {
-  readonly feed: L2Feed;
+export class FeedRig<F extends Feed = L2Feed> {
+  readonly feed: F;
   readonly clock = new ManualClock();
   readonly replicas: L2Book[];
   readonly replicaState: number[];
@@ -44,7 +45,7 @@ export class FeedRig {
   levels = 0;
   private timeNs = 0;
 
-  constructor(options: RigOptions = {}) {
+  constructor(options: RigOptions<F> = {}) {
     const capacity = options.capacity ?? 4_096;
     const instruments = options.instruments ?? [BTC];
     const views = ringViews(new SharedArrayBuffer(ringBytes(capacity)), 0, capacity);
@@ -52,8 +53,10 @@ export class FeedRig {
     this.consumer = new RingConsumer(views);
     this.replicas = instruments.map(() => new L2Book(64));
     this.replicaState = instruments.map(() => BOOK_STATE.DISCONNECTED);
-    this.feed = (options.createFeed ?? createUsdmFeed)({
+    const createFeed = options.createFeed ?? (createUsdmFeed as unknown as (options: FeedOptions) => F);
+    this.feed = createFeed({
       instruments,
+      others: options.others ?? false,
       ring: this.producer,
       counters: ownFeedCounters(),
       clock: this.clock,
@@ -70,8 +73,8 @@ export class FeedRig {
   }
 
   /** One frame, a millisecond after the one before. */
-  send(text: string): this {
-    const bytes = new TextEncoder().encode(text);
+  send(frame: string | Uint8Array): this {
+    const bytes = typeof frame === 'string' ? new TextEncoder().encode(frame) : frame;
     this.timeNs += 1_000_000;
     this.feed.onFrame(bytes, 0, bytes.length, new Float64Array(FRAME_TIMES).fill(this.timeNs));
     return this.settle();

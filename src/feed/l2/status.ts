@@ -42,6 +42,10 @@ export const DECODE = {
   TOO_MANY_LEVELS: -15,
   /** A depth snapshot that names no symbol while several instruments are configured. */
   SNAPSHOT_WITHOUT_SYMBOL: -16,
+  /** A binary message that ends before its last field, goes on behind it, or has blocks too short for their fields. */
+  BAD_LENGTH: -17,
+  /** A binary message of another schema than the decoder knows. */
+  WRONG_SCHEMA: -18,
 } as const;
 export type DecodeStatus = (typeof DECODE)[keyof typeof DECODE];
 
@@ -71,6 +75,8 @@ const TEXTS: Readonly<Record<DecodeStatus, string>> = {
   [DECODE.QTY_RANGE]: 'a quantity beyond 2^53 - 1 units of its last decimal, or of zero where there cannot be one',
   [DECODE.TOO_MANY_LEVELS]: 'more levels on one side than a book holds',
   [DECODE.SNAPSHOT_WITHOUT_SYMBOL]: 'a snapshot without symbol while several instruments are configured',
+  [DECODE.BAD_LENGTH]: 'a binary message that is shorter or longer than its own lengths say',
+  [DECODE.WRONG_SCHEMA]: 'a binary message of another schema',
 };
 
 /** What is wrong with a refused frame, for people. */

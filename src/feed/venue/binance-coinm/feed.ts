@@ -5,5 +5,5 @@ import { CoinmDecoder } from './decode.hot.ts';
 
 /** The feed stage for Binance COIN-M futures. Quantities are numbers of contracts. */
 export function createCoinmFeed(options: FeedOptions): L2Feed {
-  return new L2Feed(options, new CoinmDecoder(options.instruments), new FuturesRule());
+  return new L2Feed(options, new CoinmDecoder(options.instruments, options.others), new FuturesRule());
 }

@@ -22,8 +22,8 @@ const WORD_QUOTE_COLON = 0x3a22;
 export class SpotDecoder extends BinanceDecoder {
   private readonly partial: boolean;
 
-  constructor(instruments: readonly Instrument[], dialect: BinanceDialect) {
-    super(instruments, dialect);
+  constructor(instruments: readonly Instrument[], dialect: BinanceDialect, others = false) {
+    super(instruments, dialect, others);
     this.partial = dialect.partial;
   }
 

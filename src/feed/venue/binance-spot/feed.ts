@@ -6,10 +6,10 @@ import { SpotPartialRule, SpotRule } from './rule.hot.ts';
 
 /** The feed stage for Binance spot with its stream of changes. */
 export function createSpotFeed(options: FeedOptions): L2Feed {
-  return new L2Feed(options, new SpotDecoder(options.instruments, SPOT), new SpotRule());
+  return new L2Feed(options, new SpotDecoder(options.instruments, SPOT, options.others), new SpotRule());
 }
 
 /** The feed stage for Binance spot with its streams of partial depth: the best levels, whole in every message. */
 export function createSpotPartialFeed(options: FeedOptions): L2Feed {
-  return new L2Feed(options, new SpotDecoder(options.instruments, SPOT_PARTIAL), new SpotPartialRule());
+  return new L2Feed(options, new SpotDecoder(options.instruments, SPOT_PARTIAL, options.others), new SpotPartialRule());
 }

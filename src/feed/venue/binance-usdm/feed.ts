@@ -5,5 +5,5 @@ import { UsdmDecoder } from './decode.hot.ts';
 
 /** The feed stage for Binance USD-M futures. */
 export function createUsdmFeed(options: FeedOptions): L2Feed {
-  return new L2Feed(options, new UsdmDecoder(options.instruments), new FuturesRule());
+  return new L2Feed(options, new UsdmDecoder(options.instruments, options.others), new FuturesRule());
 }

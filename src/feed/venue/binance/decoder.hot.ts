@@ -43,11 +43,13 @@ export abstract class BinanceDecoder implements L2Decoder {
   /** Instrument of the last message: most likely that of the next. */
   private lastInstrument: number;
 
-  constructor(instruments: readonly Instrument[], dialect: BinanceDialect) {
+  /** `others`: the input holds further instruments, so a snapshot that names none is no one's. */
+  constructor(instruments: readonly Instrument[], dialect: BinanceDialect, others = false) {
     this.message = new L2Message();
     this.symbols = new SymbolTable(instruments);
     this.grid = new GridTable(instruments);
-    this.general = new GeneralDecoder(this.message, this.symbols, this.grid, instruments.length === 1 ? 0 : -1, dialect);
+    const only = instruments.length === 1 && !others ? 0 : -1;
+    this.general = new GeneralDecoder(this.message, this.symbols, this.grid, only, dialect);
     this.at = 0;
     this.closing = 1;
     this.bytes = new Uint8Array(0);

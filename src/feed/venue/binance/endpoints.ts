@@ -18,6 +18,9 @@ export const SPOT_ENDPOINTS: BinanceEndpoints = { ...USDM_ENDPOINTS, depthPath: 
 /** Spot's 20 best levels, whole in every message: no snapshot is asked for. */
 export const SPOT_PARTIAL_ENDPOINTS: BinanceEndpoints = { ...SPOT_ENDPOINTS, streams: ['depth20@100ms', 'bookTicker', 'trade'] };
 
+/** Binary streams; they need an API key. Snapshots are asked for as JSON. */
+export const SPOT_SBE_ENDPOINTS: BinanceEndpoints = { ...SPOT_ENDPOINTS, streams: ['depth', 'bestBidAsk', 'trade'] };
+
 /** Names of the streams of `symbols`, e.g. `btcusdt@depth@100ms`. */
 export function streamNames(venue: BinanceEndpoints, symbols: readonly string[]): string[] {
   return symbols.flatMap((symbol) => venue.streams.map((stream) => `${symbol.toLowerCase()}@${stream}`));

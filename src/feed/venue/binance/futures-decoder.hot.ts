@@ -18,8 +18,8 @@ const WORD_KEY_PU = 0x7570222c;
 
 /** What the messages of both futures venues share: trades are alike, depth messages up to the symbol and after it. */
 export abstract class FuturesDecoder extends BinanceDecoder {
-  constructor(instruments: readonly Instrument[]) {
-    super(instruments, FUTURES);
+  constructor(instruments: readonly Instrument[], others = false) {
+    super(instruments, FUTURES, others);
   }
 
   /** `"e":"depthUpdate","E":1,"T":1,"s":"X"`; false when something else stands there, else `at` is behind it. */

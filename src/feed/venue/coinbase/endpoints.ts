@@ -55,3 +55,13 @@ export function advancedSubscription(
     ...(jwt === undefined ? {} : { jwt }),
   });
 }
+
+/** The answer of `exchangeBookUrl` as a frame that names its product: the bytes as received, wrapped. */
+export function exchangeBookFrame(product: string, body: Uint8Array): Uint8Array {
+  const head = new TextEncoder().encode(`{"type":"snapshot","product_id":"${product}","book":`);
+  const frame = new Uint8Array(head.length + body.length + 1);
+  frame.set(head);
+  frame.set(body, head.length);
+  frame[frame.length - 1] = 0x7d;
+  return frame;
+}

@@ -216,6 +216,11 @@ test('a snapshot that a recording names by its URL goes to the book of that symb
   );
 });
 
+test('a snapshot that names no symbol is refused when the input holds further instruments, whose it may be', () => {
+  const rig = new FeedRig({ others: true }).connect().send(SNAPSHOT);
+  assert.equal([rig.feed.state(0), rig.counter('rejected_snapshot_without_symbol')], [BOOK_STATE.SUBSCRIBED_NO_SNAPSHOT, 1]);
+});
+
 test('whole books of a partial-depth stream are never applied as changes', () => {
   const rig = live().send(event(105, 106, 110).replace('@depth@0ms', '@depth20@100ms'));
   assert.equal([rig.take(), rig.counter('unknown_kind'), rig.feed.state(0)], ['', 1, BOOK_STATE.LIVE]);
