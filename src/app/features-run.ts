@@ -16,9 +16,9 @@ import { IntentBatch } from '../engine/strategy/intents.ts';
 import type { Strategy } from '../engine/strategy/strategy.ts';
 import { L2Book } from '../feed/book/l2-book.hot.ts';
 import { FEED_COUNTER_SPECS } from '../feed/counters.ts';
-import { type Format, recordedFormat } from '../feed/formats.ts';
+import { type Format, openRecorded, recordedFormat } from '../feed/formats.ts';
 import type { RejectSample } from '../feed/rejects.ts';
-import { FileTransport } from '../feed/transport/file.ts';
+import { AHEAD_BYTES, FileTransport } from '../feed/transport/file.ts';
 import { FeatureTable } from './feature-table.ts';
 
 export interface FeaturesRunOptions {
@@ -77,6 +77,7 @@ export async function writeFeatures(options: FeaturesRunOptions): Promise<Featur
     const transport = new FileTransport({
       files,
       framer: recorded.createFramer(),
+      openInput: (files, onRead) => openRecorded(options.format, files, AHEAD_BYTES, onRead),
       clock,
       baseEpochNs,
       onProgress: (read, total) => options.onProgress?.(read / Math.max(1, total), table.rows),

@@ -1,12 +1,14 @@
 import { workerData } from 'node:worker_threads';
+import { type Format, openRecorded } from '../feed/formats.ts';
 import { ByteRingWriter } from '../feed/transport/byte-ring.ts';
-import { inputGroups, openGroup } from '../feed/transport/inputs.ts';
+import { inputGroups } from '../feed/transport/inputs.ts';
 import { pinCurrentThread } from './pin.ts';
 import { failureOf } from './workers.ts';
 
 /** Start message of the reader: which files go into which ring. */
 export interface ReaderStart {
   readonly files: readonly string[];
+  readonly format: Format;
   readonly ring: SharedArrayBuffer;
   /** Core to stay on, -1 for any: the engine's own core is not for reading. */
   readonly core: number;
@@ -16,7 +18,7 @@ export interface ReaderStart {
 const AHEAD_BYTES = 1 << 20;
 
 /** Entry of the reader thread: inflates and hashes the input, so that the thread which replays it does neither. */
-async function run({ files, ring, core }: ReaderStart): Promise<void> {
+async function run({ files, format, ring, core }: ReaderStart): Promise<void> {
   if (core >= 0) pinCurrentThread(core);
   const writer = new ByteRingWriter(ring);
   try {
@@ -27,7 +29,7 @@ async function run({ files, ring, core }: ReaderStart): Promise<void> {
         read = 0;
         return bytes;
       };
-      const input = openGroup(group, AHEAD_BYTES, (bytes) => {
+      const input = openRecorded(format, group, AHEAD_BYTES, (bytes) => {
         read += bytes;
       });
       for (let chunk = await input.next(); chunk !== undefined; chunk = await input.next()) writer.write(chunk, taken());

@@ -83,7 +83,7 @@ export async function runReplay(config: Config, hooks: ReplayHooks = {}): Promis
   const workers = new StageWorkers(THREADS_MAX);
   let reader: StartedReader | undefined;
   try {
-    reader = await startReader(workers, files, lane.core < 0 ? -1 : otherCore(lane.core));
+    reader = await startReader(workers, files, format, lane.core < 0 ? -1 : otherCore(lane.core));
     const speed = config.speed === 'max' ? 0 : config.speed;
     const others = instruments.length > 1;
     const feed: FeedStart = { shared, format, files, instruments: [instrument], others, baseEpochNs, ring: reader.ring, speed };

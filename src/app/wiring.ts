@@ -13,9 +13,9 @@ import type { Strategy, TickView } from '../engine/strategy/strategy.ts';
 import { L2Book } from '../feed/book/l2-book.hot.ts';
 import { FEED_COUNTER_SPECS } from '../feed/counters.ts';
 import type { Feed } from '../feed/feed.ts';
-import { recordedFormat } from '../feed/formats.ts';
+import { openRecorded, recordedFormat } from '../feed/formats.ts';
 import { ByteRingReader } from '../feed/transport/byte-ring.ts';
-import { FileTransport } from '../feed/transport/file.ts';
+import { AHEAD_BYTES, FileTransport } from '../feed/transport/file.ts';
 import { ScheduledPacer, unpaced, type Waiter } from '../feed/transport/pacing.ts';
 import { Gateway } from '../gateway/gateway.hot.ts';
 import { BinanceUsdmEncoder } from '../gateway/venue/binance-usdm/encode.hot.ts';
@@ -160,7 +160,7 @@ export class ReplayFeed {
       clock,
       pacer: start.speed === 0 ? unpaced : new ScheduledPacer(clock, start.speed),
       waiter: hooks.waiter,
-      ...(input === undefined ? {} : { openInput: (files, onRead) => input.source(files, onRead) }),
+      openInput: (files, onRead) => input?.source(files, onRead) ?? openRecorded(start.format, files, AHEAD_BYTES, onRead),
       baseEpochNs: start.baseEpochNs,
       onProgress: (read, total) => {
         Atomics.store(views.control, CONTROL.PROGRESS, Math.floor((1000 * read) / Math.max(1, total)));

@@ -9,9 +9,9 @@ import { ManualClock } from '../core/time.ts';
 import { APPLIED_EVENT } from './applied.ts';
 import type { BookView } from './book/book-view.ts';
 import { ownFeedCounters } from './counters.ts';
-import { type Format, recordedFormat } from './formats.ts';
+import { type Format, openRecorded, recordedFormat } from './formats.ts';
 import type { RejectSample } from './rejects.ts';
-import { FileTransport } from './transport/file.ts';
+import { AHEAD_BYTES, FileTransport } from './transport/file.ts';
 import type { InputDigest } from './transport/inflate.ts';
 
 /** When a line is written: after each applied event, after each message that was applied, or at most once a millisecond. */
@@ -126,7 +126,13 @@ export async function dumpBook(options: BookDumpOptions): Promise<BookDumpResult
     room: { waitForRoom: discardRecords },
     listener: { onApplied },
   });
-  const transport = new FileTransport({ files: options.files, clock, baseEpochNs, framer: recorded.createFramer() });
+  const transport = new FileTransport({
+    files: options.files,
+    clock,
+    baseEpochNs,
+    framer: recorded.createFramer(),
+    openInput: (files, onRead) => openRecorded(options.format, files, AHEAD_BYTES, onRead),
+  });
   await transport.run(feed);
   if (held !== '') writer.add(held);
   const sha256 = writer.end();

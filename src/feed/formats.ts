@@ -7,9 +7,11 @@ import type { Feed, FeedOptions } from './feed.ts';
 import { discoverTardis } from './tardis/discover.ts';
 import { createTardisFeed } from './tardis/feed.ts';
 import { TardisFramer } from './tardis/framer.ts';
+import type { ByteSource } from './transport/byte-source.ts';
 import { CryptofeedFramer } from './transport/cryptofeed-framer.ts';
 import { DateLineFramer } from './transport/date-line-framer.ts';
 import type { Framer } from './transport/framer.ts';
+import { openGroup } from './transport/inputs.ts';
 import { PcapFramer } from './transport/pcap.ts';
 import { SniffingFramer } from './transport/sniffing-framer.ts';
 import { discoverInstruments } from './venue/binance/discover.ts';
@@ -20,6 +22,9 @@ import { discoverCoinbase } from './venue/coinbase/discover.ts';
 import { createCoinbaseFeed } from './venue/coinbase/feed.ts';
 import { discoverCoinbaseFull } from './venue/coinbase-full/discover.ts';
 import { CoinbaseFullFeed } from './venue/coinbase-full/feed.hot.ts';
+import { LobsterFeed } from './venue/lobster/feed.hot.ts';
+import { discoverLobster, openLobster } from './venue/lobster/files.ts';
+import { LobsterFramer } from './venue/lobster/framer.ts';
 import { BinaryFileFramer } from './venue/nasdaq-itch/binary-file.ts';
 import { discoverItch, discoverMold } from './venue/nasdaq-itch/discover.ts';
 import { ItchFeed } from './venue/nasdaq-itch/feed.hot.ts';
@@ -35,6 +40,7 @@ export const FORMATS = [
   'coinbase-full',
   'itch',
   'mold-pcap',
+  'lobster',
   'dbn',
   'tardis',
 ] as const;
@@ -43,6 +49,8 @@ export type Format = (typeof FORMATS)[number];
 /** What a recorded format is made of; everything else of a replay is the same for all. */
 export interface RecordedFormat {
   readonly discover: Discover;
+  /** How a file is read that another one beside it belongs to; such files are never read as a group. */
+  readonly open?: (file: string, aheadBytes: number, onRead: (bytes: number) => void) => ByteSource;
   readonly createFramer: () => Framer;
   readonly createFeed: (options: FeedOptions) => Feed;
 }
@@ -77,6 +85,12 @@ const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
     createFramer: () => new PcapFramer(),
     createFeed: (options) => new MoldItchFeed(options),
   },
+  lobster: {
+    discover: discoverLobster,
+    open: openLobster,
+    createFramer: () => new LobsterFramer(),
+    createFeed: (options) => new LobsterFeed(options),
+  },
   dbn: {
     discover: discoverDbn,
     createFramer: () => new DbnFramer(),
@@ -88,6 +102,11 @@ const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
     createFeed: createTardisFeed,
   },
 };
+
+/** Opens a group of files of a format (`inputGroups`); at most about `aheadBytes` of it are inflated ahead. */
+export function openRecorded(format: Format, files: readonly string[], aheadBytes: number, onRead: (bytes: number) => void): ByteSource {
+  return RECORDED[format].open?.(files[0]!, aheadBytes, onRead) ?? openGroup(files, aheadBytes, onRead);
+}
 
 export function recordedFormat(format: Format): RecordedFormat {
   return RECORDED[format];

@@ -11,7 +11,7 @@ import { type Pacer, timerWaiter, unpaced, type Waiter } from './pacing.ts';
 /** Bytes copied at a time between two frames: a few microseconds, so that a copy never makes a tick late. */
 const CHUNK_BYTES_MAX = 16 << 10;
 /** Inflated bytes read ahead of the frame being handed over. */
-const AHEAD_BYTES = 16 << 20;
+export const AHEAD_BYTES = 16 << 20;
 /** Inflated bytes that must be ready before the first frame is handed over. */
 const AHEAD_AT_START_BYTES = 4 << 20;
 

@@ -51,6 +51,8 @@ export class ItchBooks {
   protected readonly origins: Int32Array;
   /** 1 after the end of a session's system hours. */
   protected readonly closed: Int32Array;
+  /** 1 once nothing more of a session can come: another one may name its stocks. */
+  protected readonly ended: Int32Array;
   protected tick: number;
   protected readonly numbers: Float64Array;
   private readonly clock: Clock;
@@ -71,6 +73,7 @@ export class ItchBooks {
     this.ids = new Float64Array(1);
     this.origins = new Int32Array(sessionsMax);
     this.closed = new Int32Array(sessionsMax);
+    this.ended = new Int32Array(sessionsMax);
     this.tick = 0;
     this.numbers = new Float64Array(NUMBERS);
     this.numbers[BASE_S] = Number(options.baseEpochNs / 1_000_000_000n);
@@ -124,6 +127,7 @@ export class ItchBooks {
   protected forgetSessions(): void {
     this.origins.fill(ORIGIN.UNKNOWN);
     this.closed.fill(0);
+    this.ended.fill(0);
   }
 
   /** A frame begins. */
@@ -168,7 +172,7 @@ export class ItchBooks {
     }
   }
 
-  /** A session is over: another one may name its stocks. */
+  /** A session's number is given to another one: its stocks are nobody's. */
   protected releaseStocksOf(session: number): void {
     for (let i = 0; i < this.stocks.length; i++) {
       const stock = this.stocks[i]!;

@@ -14,10 +14,12 @@ export const ORDER_COUNTER = {
   SESSIONS: 6,
   SESSIONS_LATE: 7,
   SESSIONS_ENDED: 8,
+  /** Messages of orders from before the input begins, or from out of its view. */
+  FROM_BEFORE: 9,
   /** First of one counter a message type, in the order of ITCH_LAYOUTS. */
-  TYPES: 9,
+  TYPES: 10,
   /** First of one counter a status below zero, in the order of ITCH_REJECTS. */
-  REJECTS: 9 + ITCH_LAYOUTS.length,
+  REJECTS: 10 + ITCH_LAYOUTS.length,
 } as const;
 
 const spec = (name: string, unit: string, help: string): CounterSpec => ({ name, unit, help });
@@ -32,6 +34,11 @@ export const ORDER_COUNTER_SPECS: readonly CounterSpec[] = [
   spec('sessions', 'sessions', 'sessions of an order-by-order feed'),
   spec('sessions_joined_late', 'sessions', 'sessions whose first message was not seen: their books are incomplete'),
   spec('sessions_ended', 'sessions', 'sessions that the venue said are over'),
+  spec(
+    'orders_from_before',
+    'messages',
+    'messages that name an order from before the input begins or from out of its view: they change its level alone',
+  ),
   ...ITCH_LAYOUTS.map(({ type, name }) => spec(`itch_${name}`, 'messages', `ITCH messages of type ${type}`)),
   ...ITCH_REJECTS.map((name) => spec(`itch_rejected_${name}`, 'messages', `ITCH messages or packets rejected as ${name}`)),
 ];

@@ -117,6 +117,7 @@ export class ItchMessages extends ItchBooks {
   protected forgetSession(session: number): void {
     this.origins[session] = ORIGIN.UNKNOWN;
     this.closed[session] = 0;
+    this.ended[session] = 0;
     this.locates.fill(LOCATE.UNBOUND, session * LOCATES, (session + 1) * LOCATES);
   }
 
@@ -149,7 +150,10 @@ export class ItchMessages extends ItchBooks {
       const stock = this.stocks[i]!;
       if (!stock.isNamed(bytes, message.stockAt)) continue;
       // Another market has a stock of the same name: the first to name it keeps the book.
-      if (stock.session !== NO_SESSION && stock.session !== session) break;
+      if (stock.session !== NO_SESSION && stock.session !== session) {
+        if (this.ended[stock.session]! === 0) break;
+        stock.reset();
+      }
       stock.session = session;
       this.locates[at] = i;
       this.settle(i);

@@ -31,10 +31,9 @@ const COUNT_MAX = 0x7fff_ffff;
  * discards the session's books until its next day begins.
  */
 export class MoldItchFeed extends ItchMessages implements Feed {
-  /** Names of the sessions, MOLD_SESSION_BYTES each; the number expected next; 1 once the session is over. */
+  /** Names of the sessions, MOLD_SESSION_BYTES each, and the number expected next. */
   private readonly names: Uint8Array;
   private readonly expected: Float64Array;
-  private readonly ended: Int32Array;
   private readonly sequence: Float64Array;
   private sessions: number;
   private hasMidnight: number;
@@ -43,7 +42,6 @@ export class MoldItchFeed extends ItchMessages implements Feed {
     super(options, MOLD_SESSIONS_MAX, 1);
     this.names = new Uint8Array(MOLD_SESSIONS_MAX * MOLD_SESSION_BYTES);
     this.expected = new Float64Array(MOLD_SESSIONS_MAX);
-    this.ended = new Int32Array(MOLD_SESSIONS_MAX);
     this.sequence = new Float64Array(1);
     this.sessions = 0;
     this.hasMidnight = 0;
@@ -109,7 +107,8 @@ export class MoldItchFeed extends ItchMessages implements Feed {
     if (this.ended[session] === 1) return;
     this.counters.increment(ORDER_COUNTERS + ORDER_COUNTER.SESSIONS_ENDED);
     this.ended[session] = 1;
-    this.releaseStocksOf(session);
+    this.closed[session] = 1;
+    this.settleStocksOf(session);
   }
 
   /** Number of the packet's session, a new one when its name is new; NONE when there is no room. */
@@ -120,8 +119,8 @@ export class MoldItchFeed extends ItchMessages implements Feed {
     else this.sessions = session + 1;
     if (session === NONE) return NONE;
     for (let i = 0; i < MOLD_SESSION_BYTES; i++) this.names[session * MOLD_SESSION_BYTES + i] = bytes[start + i]!;
+    this.releaseStocksOf(session);
     this.forgetSession(session);
-    this.ended[session] = 0;
     this.expected[session] = this.sequence[0]!;
     return session;
   }

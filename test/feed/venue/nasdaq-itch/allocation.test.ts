@@ -7,6 +7,7 @@ import { RingConsumer, RingProducer } from '../../../../src/core/ring/spsc.hot.t
 import { ManualClock } from '../../../../src/core/time.ts';
 import { ownFeedCounters } from '../../../../src/feed/counters.ts';
 import type { Feed, FeedOptions } from '../../../../src/feed/feed.ts';
+import { LobsterFeed } from '../../../../src/feed/venue/lobster/feed.hot.ts';
 import { ItchFeed } from '../../../../src/feed/venue/nasdaq-itch/feed.hot.ts';
 import { MoldItchFeed } from '../../../../src/feed/venue/nasdaq-itch/mold-feed.hot.ts';
 import { measureAllocation } from '../../../support/allocation.ts';
@@ -104,6 +105,28 @@ test('a million messages in MoldUDP64 packets leave nothing on the heap', async 
   assert.ok(counters['depth_applied']! > MESSAGES / 2);
   assert.is(collections, 0, `${collections} garbage collections`);
   assert.ok(heapBytes < 2 * MESSAGES, `${heapBytes} bytes of heap`);
+});
+
+test('half a million LOBSTER rows leave nothing on the heap', async () => {
+  const feed = feedOf((options) => new LobsterFeed(options));
+  const encode = (text: string): Uint8Array => new TextEncoder().encode(`34200.5,${text}1020,5,1010,7,1030,6,1000,8`);
+  const first = encode('1,1,5,1020,-1\v');
+  const rows = ['1,1000,3,1005,1\t', '4,900,1,1010,1\t', '5,0,1,1015,1\t', '1,2000,1,1010,1\t', '3,1000,3,1005,1\t'].map(encode);
+  const times = new Float64Array(FRAME_TIMES).fill(5e13);
+  const drive = (count: number): void => {
+    for (let sent = 0; sent < count; ) {
+      if (sent % 5_000 === 0) feed.onFrame(first, 0, first.length, times);
+      for (let i = 0; i < rows.length; i++, sent++) feed.onFrame(rows[i]!, 0, rows[i]!.length, times);
+    }
+  };
+  inParts(200_000, drive);
+  const { collections, heapBytes } = await measureAllocation(
+    () => inParts(100_000, drive),
+    () => inParts(500_000, drive),
+  );
+  assert.is(feed.counters.snapshot()['rejected_frames'], 0);
+  assert.is(collections, 0, `${collections} garbage collections`);
+  assert.ok(heapBytes < MESSAGES, `${heapBytes} bytes of heap`);
 });
 
 test.run();

@@ -102,9 +102,9 @@ test('markets in one capture keep apart: the first session to name a stock owns 
 test('after the end of a session the next one may name its stocks; sessions are bounded', () => {
   const rig = opened().send(moldPacketOf(4, [add(1, 100)]));
   rig.send(moldPacketOf(5, [], 'SESSION001', 0xffff));
-  assert.equal([rig.state(), rig.feed.book(0).orders], ['SUBSCRIBED_NO_SNAPSHOT', 0]);
+  assert.equal([rig.state(), rig.feed.book(0).orders], ['NOT_TRADING', 1], 'the book stays as it was');
   rig.send(moldPacketOf(1, OPENING, 'SESSION002'));
-  assert.is(rig.state(), 'LIVE');
+  assert.equal([rig.state(), rig.feed.book(0).orders], ['LIVE', 0]);
   for (let i = 0; i < 20; i++) rig.send(moldPacketOf(1, [], `OTHER${i}`));
   assert.equal([rig.count('itch_rejected_too_many_sessions'), rig.state()], [5, 'LIVE']);
 });
