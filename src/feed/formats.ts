@@ -4,6 +4,9 @@ import { createDbnFeed } from './dbn/feed.ts';
 import { DbnFramer } from './dbn/framer.ts';
 import type { Discover } from './discovery.ts';
 import type { Feed, FeedOptions } from './feed.ts';
+import { discoverLean } from './lean/discover.ts';
+import { createLeanFeed } from './lean/feed.ts';
+import { LeanFramer } from './lean/framer.ts';
 import { discoverTardis } from './tardis/discover.ts';
 import { createTardisFeed } from './tardis/feed.ts';
 import { TardisFramer } from './tardis/framer.ts';
@@ -18,7 +21,7 @@ import { ItchFeed } from './venue/nasdaq-itch/feed.hot.ts';
 import { MoldItchFeed } from './venue/nasdaq-itch/mold-feed.hot.ts';
 
 /** Input formats this build reads, as named on the command line. */
-export const FORMATS = ['binance-usdm', 'itch', 'mold-pcap', 'dbn', 'tardis'] as const;
+export const FORMATS = ['binance-usdm', 'itch', 'mold-pcap', 'dbn', 'tardis', 'lean'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** What a recorded format is made of; everything else of a replay is the same for all. */
@@ -53,6 +56,11 @@ const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
     discover: discoverTardis,
     createFramer: () => new TardisFramer(),
     createFeed: createTardisFeed,
+  },
+  lean: {
+    discover: discoverLean,
+    createFramer: () => new LeanFramer(),
+    createFeed: createLeanFeed,
   },
 };
 
