@@ -4,6 +4,9 @@ import { createDbnFeed } from './dbn/feed.ts';
 import { DbnFramer } from './dbn/framer.ts';
 import type { Discover } from './discovery.ts';
 import type { Feed, FeedOptions } from './feed.ts';
+import { discoverLean } from './lean/discover.ts';
+import { createLeanFeed } from './lean/feed.ts';
+import { LeanFramer } from './lean/framer.ts';
 import { discoverTardis } from './tardis/discover.ts';
 import { createTardisFeed } from './tardis/feed.ts';
 import { TardisFramer } from './tardis/framer.ts';
@@ -43,6 +46,7 @@ export const FORMATS = [
   'lobster',
   'dbn',
   'tardis',
+  'lean',
 ] as const;
 export type Format = (typeof FORMATS)[number];
 
@@ -100,6 +104,11 @@ const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
     discover: discoverTardis,
     createFramer: () => new TardisFramer(),
     createFeed: createTardisFeed,
+  },
+  lean: {
+    discover: discoverLean,
+    createFramer: () => new LeanFramer(),
+    createFeed: createLeanFeed,
   },
 };
 

@@ -2,7 +2,17 @@ import type { Instrument } from '../../core/instrument.ts';
 import { PRICE_NONE } from '../../core/price.ts';
 import { SIDE } from '../../core/records/market.ts';
 import type { RecordDecoder } from '../recorded/decoder.ts';
-import { ACTION, N_EVENT_S, N_LOTS, N_SEQUENCE, RECORD_MESSAGE, RECORD_SIDE, RecordMessage, SIDE_NONE } from '../recorded/message.hot.ts';
+import {
+  ACTION,
+  N_EVENT_S,
+  N_LOTS,
+  N_SEQUENCE,
+  RECORD_MESSAGE,
+  RECORD_SIDE,
+  RecordMessage,
+  SIDE_NONE,
+  TIME,
+} from '../recorded/message.hot.ts';
 import { RECORD } from '../recorded/status.ts';
 import { IdTable } from './id-table.hot.ts';
 import {
@@ -69,7 +79,7 @@ export class DbnDecoder implements RecordDecoder {
     message.kind = type === RTYPE.MBO ? RECORD_MESSAGE.ORDER : levels === 0 ? RECORD_MESSAGE.TRADE : RECORD_MESSAGE.LEVELS;
     const needed = type === RTYPE.MBO ? MBO_BYTES : TRADE_BYTES + levels * LEVEL_BYTES;
     if (size !== needed && size !== needed + DBN_TS_OUT_BYTES) return RECORD.BAD_LENGTH;
-    message.hasTime = readTime(bytes, start + DBN_TS_EVENT_AT, message.numbers, N_EVENT_S) ? 1 : 0;
+    message.time = readTime(bytes, start + DBN_TS_EVENT_AT, message.numbers, N_EVENT_S) ? TIME.OWN : TIME.NONE;
     if (type === RTYPE.MBO) return this.readOrder(bytes, start);
     return this.readLevels(bytes, start, type, levels);
   }

@@ -21,7 +21,7 @@ import {
 } from '../publisher.hot.ts';
 import { RejectSamples } from '../rejects.ts';
 import { HAVE, NO_FAULT, RecordBook, TRADE_ID, TRADE_LOTS } from './book.hot.ts';
-import { N_EVENT_NS, N_EVENT_S, type RecordMessage } from './message.hot.ts';
+import { N_EVENT_NS, N_EVENT_S, type RecordMessage, TIME } from './message.hot.ts';
 
 /** Slots of `base`. */
 export const BASE_S = 0;
@@ -208,8 +208,17 @@ export class RecordBooks {
     const { applied, frame } = this;
     applied[APPLIED_EVENT.RECV_NS] = frame[FRAME_RECV_NS]!;
     applied[APPLIED_EVENT.TICK] = frame[FRAME_TICK]!;
-    applied[APPLIED_EVENT.EXCHANGE_S] = message.hasTime === 1 ? message.numbers[N_EVENT_S]! : 0;
-    applied[APPLIED_EVENT.EXCHANGE_NS] = message.hasTime === 1 ? message.numbers[N_EVENT_NS]! : 0;
+    applied[APPLIED_EVENT.EXCHANGE_S] = 0;
+    applied[APPLIED_EVENT.EXCHANGE_NS] = 0;
+    if (message.time === TIME.OWN) {
+      applied[APPLIED_EVENT.EXCHANGE_S] = message.numbers[N_EVENT_S]!;
+      applied[APPLIED_EVENT.EXCHANGE_NS] = message.numbers[N_EVENT_NS]!;
+    } else if (message.time === TIME.RECEIVED) {
+      const sinceNs = this.base[BASE_NS]! + frame[FRAME_RECV_NS]!;
+      const seconds = Math.floor(sinceNs / 1e9);
+      applied[APPLIED_EVENT.EXCHANGE_S] = this.base[BASE_S]! + seconds;
+      applied[APPLIED_EVENT.EXCHANGE_NS] = sinceNs - seconds * 1e9;
+    }
     applied[APPLIED_EVENT.UPDATE_ID] = this.ids[0]!;
     listener.onApplied(book.instrument, book.view, applied, last);
   }

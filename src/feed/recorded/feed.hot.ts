@@ -8,7 +8,7 @@ import { CONTENT, HAVE, MODIFIED_NEW, NO_FAULT, type RecordBook } from './book.h
 import { BASE_NS, BASE_S, RecordBooks } from './books.hot.ts';
 import { FORMAT_COUNTER } from './counters.ts';
 import type { RecordDecoder } from './decoder.ts';
-import { ACTION, N_EVENT_NS, N_EVENT_S, N_LOTS, N_SEQUENCE, RECORD_FLAG, RECORD_MESSAGE, SIDE_NONE } from './message.hot.ts';
+import { ACTION, N_EVENT_NS, N_EVENT_S, N_LOTS, N_SEQUENCE, RECORD_FLAG, RECORD_MESSAGE, SIDE_NONE, TIME } from './message.hot.ts';
 import { RECORD, recordRejectIndex } from './status.ts';
 
 /**
@@ -38,7 +38,7 @@ export class RecordFeed extends RecordBooks implements Feed {
     const message = this.decoder.message;
     const numbers = message.numbers;
     // Two stores: one store of either value would make V8 allocate the computed one.
-    if (message.hasTime === 0 || status !== RECORD.OK) frame[FRAME_EXCHANGE_NS] = times[FRAME_TIME.RECV_NS]!;
+    if (message.time !== TIME.OWN || status !== RECORD.OK) frame[FRAME_EXCHANGE_NS] = times[FRAME_TIME.RECV_NS]!;
     else frame[FRAME_EXCHANGE_NS] = (numbers[N_EVENT_S]! - this.base[BASE_S]!) * 1e9 + (numbers[N_EVENT_NS]! - this.base[BASE_NS]!);
     if (status !== RECORD.OK) {
       this.onRefused(status, bytes, start, end);

@@ -26,6 +26,15 @@ export const RECORD_SIDE = { ASK: 65, BID: 66, NONE: 78 } as const;
 /** `RecordMessage.side` of a record that says none. */
 export const SIDE_NONE = -1;
 
+/** Where the venue's time of a record is. */
+export const TIME = {
+  NONE: 0,
+  /** In `numbers`. */
+  OWN: 1,
+  /** The receive time is the venue's: the source has no other. */
+  RECEIVED: 2,
+} as const;
+
 /** float64 slots of `RecordMessage.numbers`. */
 export const N_EVENT_S = 0;
 export const N_EVENT_NS = 1;
@@ -49,8 +58,8 @@ export class RecordMessage {
   priceTicks: number;
   orderLow: number;
   orderHigh: number;
-  /** 1 when the record knows its venue time. */
-  hasTime: number;
+  /** TIME. */
+  time: number;
   readonly numbers: Float64Array;
   /** Levels of a side. Of LEVELS those that are there, best first; of CHANGES in the order of the source. */
   bidCount: number;
@@ -70,7 +79,7 @@ export class RecordMessage {
     this.priceTicks = 0;
     this.orderLow = 0;
     this.orderHigh = 0;
-    this.hasTime = 0;
+    this.time = TIME.NONE;
     this.numbers = new Float64Array(NUMBERS);
     this.bidCount = 0;
     this.askCount = 0;

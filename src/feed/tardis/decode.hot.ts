@@ -14,6 +14,7 @@ import {
   RECORD_MESSAGE,
   RecordMessage,
   SIDE_NONE,
+  TIME,
 } from '../recorded/message.hot.ts';
 import { RECORD } from '../recorded/status.ts';
 import { SymbolTable } from '../symbol-table.hot.ts';
@@ -129,7 +130,7 @@ export class TardisDecoder implements RecordDecoder {
       if (i < SECOND_DIGITS) seconds = seconds * 10 + digit;
       else micros = micros * 10 + digit;
     }
-    message.hasTime = 1;
+    message.time = TIME.OWN;
     message.numbers[N_EVENT_S] = seconds;
     message.numbers[N_EVENT_NS] = micros * 1000;
     message.numbers[N_SEQUENCE] = 0;

@@ -14,6 +14,7 @@ import {
   RECORD_MESSAGE,
   type RecordMessage,
   SIDE_NONE,
+  TIME,
 } from '../../../src/feed/recorded/message.hot.ts';
 import { RECORD } from '../../../src/feed/recorded/status.ts';
 import { type NaiveInstrument, naiveDbn, naiveMeaning } from '../../reference/naive-dbn.ts';
@@ -33,7 +34,7 @@ function meaningOf(message: RecordMessage, name: string): string {
   const n = message.numbers;
   const action = String.fromCharCode(message.action);
   const side = message.side === SIDE_NONE ? 'N' : message.side === SIDE.BUY ? 'B' : 'A';
-  const time = message.hasTime === 1 ? `${BigInt(n[N_EVENT_S]!) * 1_000_000_000n + BigInt(n[N_EVENT_NS]!)}` : 'none';
+  const time = message.time === TIME.OWN ? `${BigInt(n[N_EVENT_S]!) * 1_000_000_000n + BigInt(n[N_EVENT_NS]!)}` : 'none';
   const parts: (string | number)[] = [name, message.instrument, action, side, message.flags, time, n[N_SEQUENCE]!];
   const order = message.kind === RECORD_MESSAGE.ORDER;
   if (order ? 'AMT'.includes(action) : action === 'T') parts.push(message.priceTicks);
