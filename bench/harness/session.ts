@@ -4,8 +4,8 @@ import { FRAME_TIME } from '../../src/core/ports.ts';
 import { ManualClock } from '../../src/core/time.ts';
 import { MESSAGE } from '../../src/feed/l2/status.ts';
 import { FileTransport } from '../../src/feed/transport/file.ts';
+import { discoverInstruments } from '../../src/feed/venue/binance/discover.ts';
 import { UsdmDecoder } from '../../src/feed/venue/binance-usdm/decode.hot.ts';
-import { discoverInstruments } from '../../src/feed/venue/binance-usdm/discover.ts';
 
 /** Decoders may look at bytes beyond a frame without a bound check, as transports allow them to. */
 const SLACK_BYTES = 64;

@@ -67,6 +67,7 @@ export async function writeFeatures(options: FeaturesRunOptions): Promise<Featur
     const rows = new RowWriter(instrument, new RingConsumer(views), table);
     const feed = recorded.createFeed({
       instruments: [instrument],
+      others: instruments.length > 1,
       ring: new RingProducer(views),
       counters,
       clock,

@@ -38,6 +38,8 @@ export interface FeedStart {
   readonly format: Format;
   readonly files: readonly string[];
   readonly instruments: readonly Instrument[];
+  /** True when the input holds further instruments. */
+  readonly others: boolean;
   readonly baseEpochNs: bigint;
   /** Ring that a reader thread fills with the files' inflated bytes; undefined: the feed's thread inflates them itself. */
   readonly ring: SharedArrayBuffer | undefined;

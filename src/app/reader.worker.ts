@@ -1,6 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import { ByteRingWriter } from '../feed/transport/byte-ring.ts';
-import { InflatedFile } from '../feed/transport/inflate.ts';
+import { inputGroups, openGroup } from '../feed/transport/inputs.ts';
 import { pinCurrentThread } from './pin.ts';
 import { failureOf } from './workers.ts';
 
@@ -20,18 +20,18 @@ async function run({ files, ring, core }: ReaderStart): Promise<void> {
   if (core >= 0) pinCurrentThread(core);
   const writer = new ByteRingWriter(ring);
   try {
-    for (const file of files) {
+    for (const group of inputGroups(files)) {
       let read = 0;
       const taken = (): number => {
         const bytes = read;
         read = 0;
         return bytes;
       };
-      const input = new InflatedFile(file, AHEAD_BYTES, (bytes) => {
+      const input = openGroup(group, AHEAD_BYTES, (bytes) => {
         read += bytes;
       });
       for (let chunk = await input.next(); chunk !== undefined; chunk = await input.next()) writer.write(chunk, taken());
-      writer.endFile(input.digest(), taken());
+      writer.endFiles(input.digests(), taken());
       input.close();
     }
     writer.close();

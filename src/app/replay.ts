@@ -85,7 +85,8 @@ export async function runReplay(config: Config, hooks: ReplayHooks = {}): Promis
   try {
     reader = await startReader(workers, files, lane.core < 0 ? -1 : otherCore(lane.core));
     const speed = config.speed === 'max' ? 0 : config.speed;
-    const feed: FeedStart = { shared, format, files, instruments: [instrument], baseEpochNs, ring: reader.ring, speed };
+    const others = instruments.length > 1;
+    const feed: FeedStart = { shared, format, files, instruments: [instrument], others, baseEpochNs, ring: reader.ring, speed };
     const worker = await workers.start<WorkerReady, WorkerDone>(new URL('./pipeline.worker.js', import.meta.url), {
       lane,
       feed,

@@ -146,6 +146,7 @@ export class ReplayFeed {
     const recorded = recordedFormat(start.format);
     this.feed = recorded.createFeed({
       instruments: start.instruments,
+      others: start.others,
       ring: new RingProducer(views.market),
       counters: views.feedCounters,
       clock,
@@ -159,7 +160,7 @@ export class ReplayFeed {
       clock,
       pacer: start.speed === 0 ? unpaced : new ScheduledPacer(clock, start.speed),
       waiter: hooks.waiter,
-      ...(input === undefined ? {} : { openInput: (file, onRead) => input.source(file, onRead) }),
+      ...(input === undefined ? {} : { openInput: (files, onRead) => input.source(files, onRead) }),
       baseEpochNs: start.baseEpochNs,
       onProgress: (read, total) => {
         Atomics.store(views.control, CONTROL.PROGRESS, Math.floor((1000 * read) / Math.max(1, total)));

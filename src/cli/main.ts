@@ -1,16 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { EXIT, TickpathError } from '../core/errors.ts';
-import { registerBench } from './commands/bench.ts';
-import { registerBook } from './commands/book.ts';
-import { registerDemo } from './commands/demo.ts';
-import { registerDoctor } from './commands/doctor.ts';
-import { registerFeatures } from './commands/features.ts';
-import { registerJournal } from './commands/journal.ts';
-import { registerModel } from './commands/model.ts';
-import { registerReplay } from './commands/replay.ts';
-import { registerReport } from './commands/report.ts';
-import { registerVerify } from './commands/verify.ts';
+
+/** Commands in the order of the help; each loads what it needs, so that none waits for another's modules. */
+const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = {
+  demo: async (program) => (await import('./commands/demo.ts')).registerDemo(program),
+  replay: async (program) => (await import('./commands/replay.ts')).registerReplay(program),
+  book: async (program) => (await import('./commands/book.ts')).registerBook(program),
+  features: async (program) => (await import('./commands/features.ts')).registerFeatures(program),
+  model: async (program) => (await import('./commands/model.ts')).registerModel(program),
+  report: async (program) => (await import('./commands/report.ts')).registerReport(program),
+  verify: async (program) => (await import('./commands/verify.ts')).registerVerify(program),
+  journal: async (program) => (await import('./commands/journal.ts')).registerJournal(program),
+  bench: async (program) => (await import('./commands/bench.ts')).registerBench(program),
+  doctor: async (program) => (await import('./commands/doctor.ts')).registerDoctor(program),
+};
 
 const EXIT_CODES = `
 Exit codes: 0 ok, 1 failure, 2 usage or configuration, 3 risk halt or kill, 4 data integrity, 5 assertion missed, 130 interrupted.
@@ -21,24 +25,17 @@ function version(): string {
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }
 
-/** The program with all its commands; `--help` of each repeats the exit codes. */
-export function createProgram(): Command {
+/** The program with the command that `args` names, or with all of them when they name none; each help repeats the exit codes. */
+async function createProgram(args: readonly string[]): Promise<Command> {
   const program = new Command('tickpath')
     .description('Market-data ticks to risk-checked orders in microseconds: replay, verify, measure, report.')
     .version(version())
     .showSuggestionAfterError()
     .showHelpAfterError('(add --help for the options)')
     .enablePositionalOptions();
-  registerDemo(program);
-  registerReplay(program);
-  registerBook(program);
-  registerFeatures(program);
-  registerModel(program);
-  registerReport(program);
-  registerVerify(program);
-  registerJournal(program);
-  registerBench(program);
-  registerDoctor(program);
+  const wanted = args[0] ?? '';
+  const names = wanted === '--version' || wanted === '-V' ? [] : Object.hasOwn(COMMANDS, wanted) ? [wanted] : Object.keys(COMMANDS);
+  for (const name of names) await COMMANDS[name]!(program);
   finishCommand(program);
   return program;
 }
@@ -51,7 +48,7 @@ function finishCommand(command: Command): void {
 
 async function main(): Promise<void> {
   try {
-    await createProgram().parseAsync(process.argv);
+    await (await createProgram(process.argv.slice(2))).parseAsync(process.argv);
   } catch (error) {
     process.exitCode = report(error);
   }

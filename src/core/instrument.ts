@@ -15,6 +15,8 @@ export interface Instrument {
   readonly tickUnits: number;
   /** Lot size in units of 10^-qtyDecimals. */
   readonly lotUnits: number;
+  /** Number that the venue's messages name it by, where they do. */
+  readonly venueId?: number;
 }
 
 export interface InstrumentText {

@@ -19,21 +19,21 @@ export const DECIMAL = {
   BAD_BYTE: -2,
   /** Non-zero digits beyond the instrument's decimals. */
   TOO_MANY_DECIMALS: -3,
-  /** More than 15 significant digits: would not be exact in a double. */
+  /** More than 2^53 - 1 units: would not be exact in a double. */
   TOO_LARGE: -4,
 } as const;
 
-const DIGITS_MAX = 15;
+/** 2^53 - 1: every integer up to here is exact in a double. */
+const UNITS_MAX = Number.MAX_SAFE_INTEGER;
 
 /**
  * Parses the decimal text in `bytes[start, end)` to an integer number of 10^-decimals units. Trailing zeros beyond
  * `decimals` are accepted, any other digit there is refused. No floating point: digits accumulate in a safe integer.
- * Returns the value (0 .. 999,999,999,999,999) or a `DECIMAL` status below zero. Allocates nothing.
+ * Returns the value (0 .. 2^53 - 1) or a `DECIMAL` status below zero. Allocates nothing.
  */
 export function parseDecimal(bytes: Uint8Array, start: number, end: number, decimals: number): number {
   if (start >= end) return DECIMAL.EMPTY;
   let value = 0;
-  let digits = 0;
   let seen = 0;
   let fraction = -1;
   for (let i = start; i < end; i++) {
@@ -53,14 +53,14 @@ export function parseDecimal(bytes: Uint8Array, start: number, end: number, deci
       }
       fraction++;
     }
-    if (digits > 0 || digit !== 0) digits++;
-    if (digits > DIGITS_MAX) return DECIMAL.TOO_LARGE;
+    // Rounding is monotone and 2^53 a double: a sum beyond the limit is never rounded to below it.
     value = value * 10 + digit;
+    if (value > UNITS_MAX) return DECIMAL.TOO_LARGE;
   }
   if (seen === 0) return DECIMAL.EMPTY;
   for (let missing = decimals - (fraction < 0 ? 0 : fraction); missing > 0; missing--) {
-    if (value !== 0 && ++digits > DIGITS_MAX) return DECIMAL.TOO_LARGE;
     value *= 10;
+    if (value > UNITS_MAX) return DECIMAL.TOO_LARGE;
   }
   return value;
 }
@@ -90,7 +90,7 @@ export function parseDecimalText(text: string, decimals: number, field: string):
     value === DECIMAL.TOO_MANY_DECIMALS
       ? `has more than ${decimals} decimals`
       : value === DECIMAL.TOO_LARGE
-        ? 'has more than 15 digits'
+        ? 'is beyond 2^53 - 1 units of its last decimal'
         : 'is not a plain decimal number';
   throw new TickpathError('ERR_DECIMAL', `${field}: "${text}" ${why}`, EXIT.USAGE);
 }

@@ -1,5 +1,6 @@
 import { type CounterSpec, Counters } from '../core/counters.ts';
 import { DECODE } from './l2/status.ts';
+import { FORMAT_COUNTER_SPECS } from './recorded/counters.ts';
 import { ORDER_COUNTER_SPECS } from './venue/nasdaq-itch/counters.ts';
 
 const spec = (name: string, unit: string, help: string): CounterSpec => ({ name, unit, help });
@@ -36,11 +37,12 @@ export const FEED_COUNTER = {
   RING_FULL: 27,
   RING_DROPPED: 28,
   SKIPPED: 29,
-  LEVELS_BEYOND: 30,
-  SEQUENCE_BREAKS: 31,
-  TRADES_MISSED: 32,
+  TRADES_TOLD_TWICE: 30,
+  LEVELS_BEYOND: 31,
+  SEQUENCE_BREAKS: 32,
+  TRADES_MISSED: 33,
   /** First of one counter a DECODE status below zero: id = REJECTED_BY_STATUS - status - 1. */
-  REJECTED_BY_STATUS: 33,
+  REJECTED_BY_STATUS: 34,
 } as const;
 
 const STATUSES = Object.entries(DECODE)
@@ -85,12 +87,17 @@ export const FEED_COUNTER_SPECS: readonly CounterSpec[] = [
   spec('ring_full_waits', 'events', 'times the feed waited for the market ring'),
   spec('ring_full_drops', 'frames', 'frames whose records did not fit the market ring; their book was discarded'),
   spec('depth_skipped', 'frames', 'depth messages that a live book holds already, or that only keep the connection alive'),
+  spec('trades_told_twice', 'frames', 'trades of an instrument whose other trade stream, single or aggregate, came first; not published'),
   spec('levels_beyond_grid', 'levels', 'ask levels left out because their price lies beyond the grid of the book'),
   spec('sequence_breaks', 'frames', 'frames whose number did not follow that of the connection, where the venue does not say that it must'),
   spec('trades_missed', 'trades', 'trades that the numbers of others show to be missing'),
   ...STATUSES.map(([name]) => spec(`rejected_${name.toLowerCase()}`, 'frames', `frames rejected with decode status ${name}`)),
   ...ORDER_COUNTER_SPECS,
+  ...FORMAT_COUNTER_SPECS,
 ];
+
+/** First counter of recorded formats: id = FORMAT_COUNTERS + one of FORMAT_COUNTER. */
+export const FORMAT_COUNTERS: number = FEED_COUNTER_SPECS.length - FORMAT_COUNTER_SPECS.length;
 
 /** Counters in memory of their own, for a feed that runs outside a pipeline. */
 export function ownFeedCounters(): Counters {

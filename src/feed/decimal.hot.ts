@@ -1,14 +1,14 @@
 import { DECIMAL } from '../core/price.ts';
 
-const DIGITS_MAX = 15;
+/** 2^53 - 1: every integer up to here is exact in a double. */
+const UNITS_MAX = 9007199254740991;
 
 /**
- * `parseDecimal` of core that leaves its value in `out[slot]` and returns 0 or a DECIMAL status: a function that returns
- * a large number makes V8 allocate it, one that stores it does not.
+ * `parseDecimal` of core, for values up to 2^53 - 1, that leaves its value in `out[slot]` and returns 0 or a DECIMAL status: a
+ * function that returns a large number makes V8 allocate it, one that stores it does not.
  */
 export function scanDecimal(bytes: Uint8Array, start: number, end: number, decimals: number, out: Float64Array, slot: number): number {
   let value = 0;
-  let digits = 0;
   let seen = 0;
   let fraction = -1;
   for (let i = start; i < end; i++) {
@@ -25,14 +25,14 @@ export function scanDecimal(bytes: Uint8Array, start: number, end: number, decim
       continue;
     }
     if (fraction >= 0) fraction++;
-    if (digits > 0 || digit !== 0) digits++;
-    if (digits > DIGITS_MAX) return DECIMAL.TOO_LARGE;
+    // Rounding is monotone and 2^53 a double: a sum beyond the limit is never rounded to below it.
     value = value * 10 + digit;
+    if (value > UNITS_MAX) return DECIMAL.TOO_LARGE;
   }
   if (seen === 0) return DECIMAL.EMPTY;
   for (let missing = decimals - (fraction < 0 ? 0 : fraction); missing > 0; missing--) {
-    if (value !== 0 && ++digits > DIGITS_MAX) return DECIMAL.TOO_LARGE;
     value *= 10;
+    if (value > UNITS_MAX) return DECIMAL.TOO_LARGE;
   }
   out[slot] = value;
   return 0;

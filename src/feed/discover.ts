@@ -87,10 +87,12 @@ export class SeenSymbols {
     const list = this.lists.get(symbol);
     const priceDecimals = Math.max(one.priceDecimals, list === undefined ? 0 : decimalsOf(list[0]));
     const qtyDecimals = Math.max(one.qtyDecimals, list === undefined ? 0 : decimalsOf(list[1]));
-    const unitsOf = (texts: ReadonlySet<string>): number[] =>
-      [...texts].map((text) => parseDecimalText(text, priceDecimals, `instrument ${symbol}: price`));
-    const units = unitsOf(one.prices);
-    const largest = unitsOf(one.near).reduce((most, value) => Math.max(most, value), 0);
+    const unitsOf = (texts: readonly string[]): number[] =>
+      texts.map((text) => parseDecimalText(text, priceDecimals, `instrument ${symbol}: price`));
+    // A far ask may be too long for a number at these decimals.
+    const fits = (text: string): boolean => wholeDigitsOf(text) + priceDecimals <= 15;
+    const units = unitsOf([...one.prices].filter((text) => one.near.has(text) || fits(text)));
+    const largest = unitsOf([...one.near]).reduce((most, value) => Math.max(most, value), 0);
     const listed = list === undefined ? 0 : parseDecimalText(list[0], priceDecimals, `instrument ${symbol}: tick size`);
     const divisor = units.reduce(gcd, listed);
     let tickUnits = Math.max(1, divisor);
@@ -192,6 +194,10 @@ export function numbersAsText(text: string): string {
 /** "0.0100" as "0.01": decimals of a listed size that mean nothing. */
 function withoutTail(text: string): string {
   return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+}
+
+function wholeDigitsOf(text: string): number {
+  return text.replace(/\..*$/, '').length;
 }
 
 function gcd(a: number, b: number): number {

@@ -28,6 +28,8 @@ export interface SnapshotPort {
 
 export interface FeedOptions {
   readonly instruments: readonly Instrument[];
+  /** True when the input holds further instruments: what names no instrument may be theirs. */
+  readonly others?: boolean;
   readonly ring: RingProducer;
   readonly counters: Counters;
   readonly clock: Clock;

@@ -1,12 +1,19 @@
 import { EXIT, TickpathError } from '../core/errors.ts';
+import { discoverDbn } from './dbn/discover.ts';
+import { createDbnFeed } from './dbn/feed.ts';
+import { DbnFramer } from './dbn/framer.ts';
 import type { Discover } from './discovery.ts';
 import type { Feed, FeedOptions } from './feed.ts';
+import { discoverTardis } from './tardis/discover.ts';
+import { createTardisFeed } from './tardis/feed.ts';
+import { TardisFramer } from './tardis/framer.ts';
 import { DateLineFramer } from './transport/date-line-framer.ts';
 import type { Framer } from './transport/framer.ts';
-import { LineFramer } from './transport/line-framer.ts';
 import { PcapFramer } from './transport/pcap.ts';
-import { RawFramer } from './transport/raw-framer.ts';
-import { discoverInstruments } from './venue/binance-usdm/discover.ts';
+import { SniffingFramer } from './transport/sniffing-framer.ts';
+import { discoverInstruments } from './venue/binance/discover.ts';
+import { createCoinmFeed } from './venue/binance-coinm/feed.ts';
+import { createSpotFeed, createSpotPartialFeed } from './venue/binance-spot/feed.ts';
 import { createUsdmFeed } from './venue/binance-usdm/feed.ts';
 import { discoverCoinbase } from './venue/coinbase/discover.ts';
 import { createCoinbaseFeed } from './venue/coinbase/feed.ts';
@@ -22,7 +29,20 @@ import { ItchFeed } from './venue/nasdaq-itch/feed.hot.ts';
 import { MoldItchFeed } from './venue/nasdaq-itch/mold-feed.hot.ts';
 
 /** Input formats this build reads, as named on the command line. */
-export const FORMATS = ['binance-usdm', 'coinbase', 'coinbase-full', 'deribit', 'hyperliquid', 'itch', 'mold-pcap'] as const;
+export const FORMATS = [
+  'binance-usdm',
+  'binance-coinm',
+  'binance-spot',
+  'binance-spot-partial',
+  'coinbase',
+  'coinbase-full',
+  'deribit',
+  'hyperliquid',
+  'itch',
+  'mold-pcap',
+  'dbn',
+  'tardis',
+] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** What a recorded format is made of; everything else of a replay is the same for all. */
@@ -32,15 +52,19 @@ export interface RecordedFormat {
   readonly createFeed: (options: FeedOptions) => Feed;
 }
 
+/** Recordings of Binance's JSON streams: capture lines or cryptofeed lines. */
+function binance(createFeed: (options: FeedOptions) => Feed): RecordedFormat {
+  return { discover: discoverInstruments, createFramer: () => new SniffingFramer(), createFeed };
+}
+
 const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
-  'binance-usdm': {
-    discover: discoverInstruments,
-    createFramer: () => new LineFramer(),
-    createFeed: createUsdmFeed,
-  },
+  'binance-usdm': binance(createUsdmFeed),
+  'binance-coinm': binance(createCoinmFeed),
+  'binance-spot': binance(createSpotFeed),
+  'binance-spot-partial': binance(createSpotPartialFeed),
   coinbase: {
     discover: discoverCoinbase,
-    createFramer: () => new RawFramer(),
+    createFramer: () => new SniffingFramer(),
     createFeed: createCoinbaseFeed,
   },
   'coinbase-full': {
@@ -50,12 +74,12 @@ const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
   },
   deribit: {
     discover: discoverDeribit,
-    createFramer: () => new RawFramer(),
+    createFramer: () => new SniffingFramer(),
     createFeed: createDeribitFeed,
   },
   hyperliquid: {
     discover: discoverHyperliquid,
-    createFramer: () => new RawFramer(),
+    createFramer: () => new SniffingFramer(),
     createFeed: createHyperliquidFeed,
   },
   itch: {
@@ -67,6 +91,16 @@ const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
     discover: discoverMold,
     createFramer: () => new PcapFramer(),
     createFeed: (options) => new MoldItchFeed(options),
+  },
+  dbn: {
+    discover: discoverDbn,
+    createFramer: () => new DbnFramer(),
+    createFeed: createDbnFeed,
+  },
+  tardis: {
+    discover: discoverTardis,
+    createFramer: () => new TardisFramer(),
+    createFeed: createTardisFeed,
   },
 };
 

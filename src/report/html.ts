@@ -37,7 +37,7 @@ export function reportHtml(data: ReportData): string {
 <p class="note">${escapeHtml(summary.run)}</p>
 ${cards(data)}
 <h2>Latency by percentile</h2>
-<p class="note">${escapeHtml(latencyNote(data))} The axis spreads the tail: each step to the right is one nine more. A curve ends where one sample is left.</p>
+<p class="note">${escapeHtml(latencyNote(data))} The axis spreads the tail: each label to the right is one nine more. A curve ends where one sample is left. The target is p99.9 of tick-to-order below ${formatNs(LATENCY_TARGET_NS)}.</p>
 <div id="percentiles" class="chart"></div>
 ${stageTable(data)}
 <h2>Latency over the session</h2>
@@ -108,7 +108,7 @@ function stageTable({ summary }: ReportData): string {
     const cells = values
       .map((value, i) => `<td>${latency.count === 0 ? '-' : formatNs(value)}${isThin(latency.count, quantiles[i]!) ? '*' : ''}</td>`)
       .join('');
-    return `<tr class="${kind}" title="${escapeHtml(text)}"><td>${escapeHtml(name)}</td><td>${latency.count.toLocaleString('en-US')}</td>${cells}<td class="soft" style="text-align:left">${escapeHtml(text)}</td></tr>`;
+    return `<tr class="${kind}" title="${escapeHtml(text)}"><td>${escapeHtml(name)}</td><td>${latency.count.toLocaleString('en-US')}</td>${cells}<td class="what">${escapeHtml(text)}</td></tr>`;
   };
   const rows = Object.entries(summary.latency).map(([stage, latency]) =>
     row(stage.replaceAll('_', '-'), STAGE_TEXT[stage] ?? '', latency, ''),
@@ -121,7 +121,7 @@ function stageTable({ summary }: ReportData): string {
       'floor',
     ),
   );
-  return `<div class="scroll"><table><tr><th>stage</th><th>samples</th><th>p50</th><th>p90</th><th>p99</th><th>p99.9</th><th>p99.99</th><th>max</th><th style="text-align:left">what</th></tr>${rows.join('')}</table></div>
+  return `<div class="scroll"><table><tr><th>stage</th><th>samples</th><th>p50</th><th>p90</th><th>p99</th><th>p99.9</th><th>p99.99</th><th>max</th><th class="what">what</th></tr>${rows.join('')}</table></div>
 <p class="note">* fewer than ten samples lie beyond this percentile. Values are kept to 0.1 % (log-linear histogram), maxima exactly. Included: everything between the marks on the hot thread, clock readings (about 50 ns each) among it. Excluded: network and kernel; the journal is written by another thread.</p>`;
 }
 
@@ -144,7 +144,7 @@ function orderTables({ summary }: ReportData): string {
   ] as const;
   const table = (title: string, entries: readonly (readonly [string, string | number])[]): string =>
     `<table><tr><th>${title}</th><th></th></tr>${entries.map(([name, value]) => `<tr><td>${escapeHtml(name)}</td><td>${escapeHtml(String(value))}</td></tr>`).join('')}</table>`;
-  return `<h2>Orders and money</h2><div style="display:grid;grid-template-columns:1fr 1fr;gap:28px">${table('orders', rows)}${table('quote currency', money)}</div>`;
+  return `<h2>Orders and money</h2><div class="pair">${table('orders', rows)}${table('quote currency', money)}</div>`;
 }
 
 function identityTable({ summary }: ReportData): string {

@@ -95,8 +95,17 @@ test('every key of a run stands in the page, and every key of the page in a run'
 test('the page lists every stage, every counter of the feed and no other', () => {
   assert.equal(rows('stage'), [...STAGES]);
   const counters = FEED_COUNTER_SPECS.map((spec) => spec.name);
-  const byStatus = (name: string): boolean => name.startsWith('rejected_') && name !== 'rejected_frames';
-  assert.equal(rows('counter'), [...counters.filter((name) => !byStatus(name)), 'rejected_STATUS']);
+  // One row a family: a counter for each status or message type.
+  const families: readonly (readonly [prefix: string, row: string])[] = [
+    ['itch_rejected_', 'itch_rejected_STATUS'],
+    ['itch_', 'itch_TYPE'],
+    ['record_rejected_', 'record_rejected_STATUS'],
+    ['rejected_', 'rejected_STATUS'],
+  ];
+  const rowOf = (name: string): string =>
+    name === 'rejected_frames' ? name : (families.find(([prefix]) => name.startsWith(prefix))?.[1] ?? name);
+  const byStatus = (name: string): boolean => rowOf(name) !== name;
+  assert.equal(rows('counter'), [...new Set(counters.map(rowOf))]);
   for (const { name, unit, help } of FEED_COUNTER_SPECS)
     if (!byStatus(name)) assert.ok(page.includes(`| \`${name}\` | ${unit} | ${help}`), name);
 });

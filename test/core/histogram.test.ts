@@ -59,7 +59,7 @@ test('they are equal at both ends of every bucket', () => {
     for (let sub = 0; sub < 7; sub++) values.push(2 ** bits + Math.floor((sub * 2 ** bits) / 7));
   }
   assertSame(values, 'powers of two');
-  for (const value of values) assertSame([value], `${value} alone`);
+  for (let i = 0; i < values.length; i += 5) assertSame([values[i]!], `${values[i]} alone`);
 });
 
 test('a counter holds the values from its smallest to just below the smallest of the next, in order', () => {

@@ -8,7 +8,7 @@ import { RingConsumer, RingProducer } from '../../src/core/ring/spsc.hot.ts';
 import { ManualClock } from '../../src/core/time.ts';
 import { ownFeedCounters } from '../../src/feed/counters.ts';
 import { FileTransport } from '../../src/feed/transport/file.ts';
-import { RawFramer } from '../../src/feed/transport/raw-framer.ts';
+import { SniffingFramer } from '../../src/feed/transport/sniffing-framer.ts';
 import { DeribitDecoder } from '../../src/feed/venue/deribit/decode.hot.ts';
 import { discoverDeribit } from '../../src/feed/venue/deribit/discover.ts';
 import { createDeribitFeed } from '../../src/feed/venue/deribit/feed.ts';
@@ -54,7 +54,7 @@ test('the recording: counts, every prev_change_id the last change, every book eq
   const consumer = new RingConsumer(views);
   const room = { waitForRoom: () => consumer.release(consumer.poll(16_384)) };
   const feed = createDeribitFeed({ instruments, ring: new RingProducer(views), counters: ownFeedCounters(), clock, baseEpochNs, room });
-  await new FileTransport({ files: [list, file], clock, baseEpochNs, framer: new RawFramer() }).run(feed);
+  await new FileTransport({ files: [list, file], clock, baseEpochNs, framer: new SniffingFramer() }).run(feed);
   const counters = feed.counters.snapshot();
   assert.equal([counters['depth_messages']! + counters['snapshot_messages']!, counters['depth_applied']], [L2_CALLBACKS, L2_CALLBACKS]);
   assert.equal([counters['ticker_messages'], counters['trade_messages']], [TICKER_CALLBACKS, 0]);

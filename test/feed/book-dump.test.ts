@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { type BookDumpOptions, dumpBook } from '../../src/feed/book-dump.ts';
-import { depthText, snapshotText, tickerText, tradeText } from '../support/usdm-frames.ts';
+import { depthText, snapshotText, tickerText, tradeText } from '../support/binance-frames.ts';
 
 const test = suite('book dump');
 let folder = '';

@@ -74,15 +74,14 @@ export function id(value: unknown): number {
   return value;
 }
 
-/** Decimal text to units of 10^-decimals, divided by `unit` without remainder; -1 for more than 15 digits. */
+/** Decimal text to units of 10^-decimals, divided by `unit` without remainder; -1 beyond 2^53 - 1 units. */
 export function integer(value: unknown, decimals: number, unit: number): bigint {
   const match = /^([0-9]*)(?:\.([0-9]*))?$/.exec(text(value));
   if (match === null || (match[1] ?? '') + (match[2] ?? '') === '') throw new Refused();
   const fraction = match[2] ?? '';
-  const whole = (match[1] ?? '').replace(/^0+/, '').length;
-  if (whole > 0 && whole + decimals > 15) return -1n;
-  if (/[1-9]/.test(fraction.slice(decimals))) throw new Refused();
   const units = BigInt((match[1] ?? '') + fraction.slice(0, decimals).padEnd(decimals, '0') || '0');
+  if (units > 9_007_199_254_740_991n) return -1n;
+  if (/[1-9]/.test(fraction.slice(decimals))) throw new Refused();
   if (units % BigInt(unit) !== 0n) throw new Refused();
   return units / BigInt(unit);
 }

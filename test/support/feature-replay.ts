@@ -13,7 +13,7 @@ import type { Strategy, TickView } from '../../src/engine/strategy/strategy.ts';
 import { L2Book } from '../../src/feed/book/l2-book.hot.ts';
 import { ownFeedCounters } from '../../src/feed/counters.ts';
 import { FileTransport } from '../../src/feed/transport/file.ts';
-import { discoverInstruments } from '../../src/feed/venue/binance-usdm/discover.ts';
+import { discoverInstruments } from '../../src/feed/venue/binance/discover.ts';
 import { createUsdmFeed } from '../../src/feed/venue/binance-usdm/feed.ts';
 import { type NaiveEvent, naiveFeatures } from '../reference/naive-features.ts';
 

@@ -10,13 +10,14 @@ import { ownFeedCounters } from '../../src/feed/counters.ts';
 import type { Feed, FeedOptions } from '../../src/feed/feed.ts';
 import type { L2Feed } from '../../src/feed/l2/feed.hot.ts';
 import { createUsdmFeed } from '../../src/feed/venue/binance-usdm/feed.ts';
-import { BTC } from './usdm-frames.ts';
+import { BTC } from './binance-frames.ts';
 
 const STATE_NAMES = new Map<number, string>(Object.entries(BOOK_STATE).map(([name, value]) => [value, name]));
 const KIND_NAMES = new Map<number, string>(Object.entries(KIND).map(([name, value]) => [value, name]));
 
 export interface RigOptions<F extends Feed = L2Feed> {
   readonly instruments?: readonly Instrument[];
+  readonly others?: boolean;
   readonly capacity?: number;
   /** Drop instead of wait when the ring is full. */
   readonly gap?: boolean;
@@ -55,6 +56,7 @@ export class FeedRig<F extends Feed = L2Feed> {
     const createFeed = options.createFeed ?? (createUsdmFeed as unknown as (options: FeedOptions) => F);
     this.feed = createFeed({
       instruments,
+      others: options.others ?? false,
       ring: this.producer,
       counters: ownFeedCounters(),
       clock: this.clock,
@@ -71,8 +73,8 @@ export class FeedRig<F extends Feed = L2Feed> {
   }
 
   /** One frame, a millisecond after the one before. */
-  send(text: string): this {
-    const bytes = new TextEncoder().encode(text);
+  send(frame: string | Uint8Array): this {
+    const bytes = typeof frame === 'string' ? new TextEncoder().encode(frame) : frame;
     this.timeNs += 1_000_000;
     this.feed.onFrame(bytes, 0, bytes.length, new Float64Array(FRAME_TIMES).fill(this.timeNs));
     return this.settle();

@@ -54,6 +54,8 @@ export class L2Feed implements Feed {
   private readonly tickerId: Float64Array;
   private readonly tickerLots: Float64Array;
   private readonly tickerTicks: Int32Array;
+  /** Trade stream of each instrument that came first: 0 none yet, 1 single trades, 2 aggregate ones. */
+  private readonly tradeStream: Int8Array;
   private readonly baseMs: number;
   private readonly baseRestNs: number;
   private tick: number;
@@ -76,6 +78,7 @@ export class L2Feed implements Feed {
     this.tickerId = new Float64Array(count);
     this.tickerLots = new Float64Array(2 * count);
     this.tickerTicks = new Int32Array(2 * count);
+    this.tradeStream = new Int8Array(count);
     this.baseMs = Number(options.baseEpochNs / 1_000_000n);
     this.baseRestNs = Number(options.baseEpochNs % 1_000_000n);
     this.tick = 0;
@@ -162,6 +165,7 @@ export class L2Feed implements Feed {
             : BOOK_REASON.DISCONNECT;
       for (let i = 0; i < syncs.length; i++) syncs[i]!.discard(state, reason, 0);
       this.tickerId.fill(0);
+      this.tradeStream.fill(0);
       this.askedNs.fill(-1);
     }
     frame[FRAME_T1_NS] = this.clock.nowNs();
@@ -273,6 +277,12 @@ export class L2Feed implements Feed {
     const instrument = message.instrument;
     if (message.tradeIsMarket === 0) {
       this.counters.increment(FEED_COUNTER.TRADES_NOT_MARKET);
+      return;
+    }
+    const stream = 1 + message.tradeIsAggregate;
+    if (this.tradeStream[instrument]! === 0) this.tradeStream[instrument] = stream;
+    if (this.tradeStream[instrument]! !== stream) {
+      this.counters.increment(FEED_COUNTER.TRADES_TOLD_TWICE);
       return;
     }
     this.counters.increment(FEED_COUNTER.TRADES);

@@ -42,6 +42,8 @@ export class L2Message {
   tradeSide: number;
   /** 1 when the trade is a market trade; 0 for insurance fund, ADL and other off-book kinds. */
   tradeIsMarket: number;
+  /** 1 when the trade sums up several fills (Binance `aggTrade`), which a stream of single trades would tell again. */
+  tradeIsAggregate: number;
   /** Ask levels left out because their price lies beyond the grid. */
   farCount: number;
   /** 1 when the message carries a checksum in N_CHECKSUM. */
@@ -63,6 +65,7 @@ export class L2Message {
     this.tradeTicks = 0;
     this.tradeSide = 0;
     this.tradeIsMarket = 0;
+    this.tradeIsAggregate = 0;
     this.farCount = 0;
     this.hasChecksum = 0;
     this.beginsAnew = 0;

@@ -36,12 +36,16 @@ export const DECODE = {
   OFF_LOT: -12,
   /** A price of zero, or beyond PRICE_TICKS_MAX ticks. */
   PRICE_RANGE: -13,
-  /** A quantity of more than 15 digits, or zero where the message cannot have zero. */
+  /** A quantity beyond 2^53 - 1 units of its last decimal, or zero where the message cannot have zero. */
   QTY_RANGE: -14,
   /** More levels on one side than BOOK_LEVELS_MAX. */
   TOO_MANY_LEVELS: -15,
   /** A depth snapshot that names no symbol while several instruments are configured. */
   SNAPSHOT_WITHOUT_SYMBOL: -16,
+  /** A binary message that ends before its last field, goes on behind it, or has blocks too short for their fields. */
+  BAD_LENGTH: -17,
+  /** A binary message of another schema than the decoder knows. */
+  WRONG_SCHEMA: -18,
 } as const;
 export type DecodeStatus = (typeof DECODE)[keyof typeof DECODE];
 
@@ -68,9 +72,11 @@ const TEXTS: Readonly<Record<DecodeStatus, string>> = {
   [DECODE.OFF_TICK]: 'a price that is no multiple of the tick size',
   [DECODE.OFF_LOT]: 'a quantity that is no multiple of the lot size',
   [DECODE.PRICE_RANGE]: 'a price of zero or of more than 2147483647 ticks',
-  [DECODE.QTY_RANGE]: 'a quantity of more than 15 digits, or of zero where there cannot be one',
+  [DECODE.QTY_RANGE]: 'a quantity beyond 2^53 - 1 units of its last decimal, or of zero where there cannot be one',
   [DECODE.TOO_MANY_LEVELS]: 'more levels on one side than a book holds',
   [DECODE.SNAPSHOT_WITHOUT_SYMBOL]: 'a snapshot without symbol while several instruments are configured',
+  [DECODE.BAD_LENGTH]: 'a binary message that is shorter or longer than its own lengths say',
+  [DECODE.WRONG_SCHEMA]: 'a binary message of another schema',
 };
 
 /** What is wrong with a refused frame, for people. */

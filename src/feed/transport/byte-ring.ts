@@ -23,8 +23,8 @@ const HEADERS = 3 * TAIL;
 const HEADER_WORDS = 4;
 const DATA_OFFSET = 4 * (HEADERS + BYTE_SLOTS * HEADER_WORDS);
 
-/** What a slot holds: bytes, the digest at the end of a file (JSON), or why reading failed (JSON). */
-const SLOT = { DATA: 0, FILE_END: 1, FAILED: 2 } as const;
+/** What a slot holds: bytes, the digests at the end of an input (JSON), or why reading failed (JSON). */
+const SLOT = { DATA: 0, FILES_END: 1, FAILED: 2 } as const;
 
 const WAIT_MS = 5;
 
@@ -58,8 +58,9 @@ export class ByteRingWriter {
     }
   }
 
-  endFile(digest: InputDigest, readBytes: number): void {
-    this.put(SLOT.FILE_END, new TextEncoder().encode(JSON.stringify(digest)), readBytes);
+  /** Nothing more comes of the files at hand. */
+  endFiles(digests: readonly InputDigest[], readBytes: number): void {
+    this.put(SLOT.FILES_END, new TextEncoder().encode(JSON.stringify(digests)), readBytes);
   }
 
   fail(failure: ReadFailure): void {
@@ -92,7 +93,7 @@ export class ByteRingWriter {
   }
 }
 
-/** The replaying thread's end: one a ring, asked for one source a file, in the order in which the reader reads them. */
+/** The replaying thread's end: one a ring, asked for one source a group of files, in the order in which the reader reads them. */
 export class ByteRingReader {
   private readonly control: Int32Array;
   private readonly data: Uint8Array;
@@ -104,8 +105,8 @@ export class ByteRingReader {
     this.tail = Atomics.load(this.control, TAIL);
   }
 
-  source(file: string, onRead: (bytes: number) => void): ByteSource {
-    return new RingSource(this, file, onRead);
+  source(files: readonly string[], onRead: (bytes: number) => void): ByteSource {
+    return new RingSource(this, files.join(' + '), onRead);
   }
 
   /** Chunks ready. */
@@ -143,14 +144,14 @@ export class ByteRingReader {
 
 class RingSource implements ByteSource {
   private readonly ring: ByteRingReader;
-  private readonly file: string;
+  private readonly name: string;
   private readonly onRead: (bytes: number) => void;
   private holds = false;
-  private end: InputDigest | undefined;
+  private end: readonly InputDigest[] | undefined;
 
-  constructor(ring: ByteRingReader, file: string, onRead: (bytes: number) => void) {
+  constructor(ring: ByteRingReader, name: string, onRead: (bytes: number) => void) {
     this.ring = ring;
-    this.file = file;
+    this.name = name;
     this.onRead = onRead;
   }
 
@@ -174,7 +175,7 @@ class RingSource implements ByteSource {
     while (this.ring.ready() === 0) {
       // The reader publishes its last chunk before it closes, so an empty closed ring stays empty.
       if (this.ring.closed() && this.ring.ready() === 0) {
-        throw new TickpathError('ERR_INPUT', `${this.file}: the reader ended before the file did`);
+        throw new TickpathError('ERR_INPUT', `${this.name}: the reader ended before the input did`);
       }
       await this.ring.wait(0);
     }
@@ -183,14 +184,14 @@ class RingSource implements ByteSource {
     this.holds = true;
     if (kind === SLOT.DATA) return bytes;
     // A decoder refuses views on shared memory.
-    const document = JSON.parse(new TextDecoder().decode(bytes.slice())) as InputDigest & ReadFailure;
+    const document = JSON.parse(new TextDecoder().decode(bytes.slice())) as readonly InputDigest[] & ReadFailure;
     if (kind === SLOT.FAILED) throw new TickpathError(document.code, document.message, document.exitCode);
     this.end = document;
     return this.next();
   }
 
-  digest(): InputDigest {
-    assert(this.end !== undefined, 'Invariant: a digest is asked for at the end of its file');
+  digests(): readonly InputDigest[] {
+    assert(this.end !== undefined, 'Invariant: digests are asked for at the end of their files');
     return this.end;
   }
 }

@@ -1,6 +1,6 @@
 import type { InputDigest } from './inflate.ts';
 
-/** The inflated bytes of one input file, chunk by chunk. */
+/** The inflated bytes of an input, chunk by chunk: one file, or several that are read as one (`inputGroups`). */
 export interface ByteSource {
   /** Begins to read ahead, if it can before `next` is called. */
   open(): void;
@@ -8,12 +8,12 @@ export interface ByteSource {
   fill(bytes: number): Promise<void>;
   /** The next chunk, valid until the following call; undefined at the end. Rejects with a TickpathError. */
   next(): Promise<Uint8Array | undefined>;
-  /** True when the whole file is inflated, though perhaps not yet taken. */
+  /** True when all of it is inflated, though perhaps not yet taken. */
   readonly complete: boolean;
   close(): void;
-  /** Digest of the file's own bytes; complete once `next` returned undefined. */
-  digest(): InputDigest;
+  /** Digests of the files' own bytes; complete once `next` returned undefined. */
+  digests(): readonly InputDigest[];
 }
 
-/** Opens an input; `onRead` is told of file bytes as they are read. */
-export type OpenInput = (file: string, onRead: (bytes: number) => void) => ByteSource;
+/** Opens one group of files; `onRead` is told of file bytes as they are read. */
+export type OpenInput = (files: readonly string[], onRead: (bytes: number) => void) => ByteSource;

@@ -3,7 +3,8 @@ import { CONNECTION, FRAME_TIME, FRAME_TIMES, type FrameHandler, type Transport 
 import type { Clock } from '../../core/time.ts';
 import type { ByteSource, OpenInput } from './byte-source.ts';
 import { FRAMER_MORE, type Framer } from './framer.ts';
-import { InflatedFile, type InputDigest, inputBytes } from './inflate.ts';
+import { type InputDigest, inputBytes } from './inflate.ts';
+import { inputGroups, openGroup } from './inputs.ts';
 import { LineFramer } from './line-framer.ts';
 import { type Pacer, timerWaiter, unpaced, type Waiter } from './pacing.ts';
 
@@ -21,7 +22,7 @@ const PUMP = { MORE: 0, WAIT: 1, STOPPED: 2 } as const;
 const FRAME_SLACK_BYTES = 64;
 
 export interface FileTransportOptions {
-  /** One or more captures, in order; a later file continues the one before it. */
+  /** One or more recordings, in order; a later file continues the one before it, or is merged with it (`inputGroups`). */
   readonly files: readonly string[];
   readonly clock: Clock;
   /** How frames stand in the files; default: capture lines. */
@@ -77,7 +78,7 @@ export class FileTransport implements Transport {
     this.block = new Uint8Array(this.framer.bytesMax + CHUNK_BYTES_MAX + FRAME_SLACK_BYTES);
     this.pacer = options.pacer ?? unpaced;
     this.waiter = options.waiter ?? timerWaiter;
-    this.openInput = options.openInput ?? ((file, onRead) => new InflatedFile(file, AHEAD_BYTES, onRead));
+    this.openInput = options.openInput ?? ((files, onRead) => openGroup(files, AHEAD_BYTES, onRead));
     if (options.baseEpochNs !== undefined) {
       this.baseSeconds = Number(options.baseEpochNs / 1_000_000_000n);
       this.baseNs = Number(options.baseEpochNs % 1_000_000_000n);
@@ -102,19 +103,20 @@ export class FileTransport implements Transport {
       read += bytes;
       this.options.onProgress?.(read, total);
     };
+    const groups = inputGroups(files);
     handler.onConnection(CONNECTION.CONNECTED, 0);
-    let next: ByteSource | undefined = this.openInput(files[0]!, onRead);
-    for (let i = 0; i < files.length && !this.stopped; i++) {
+    let next: ByteSource | undefined = this.openInput(groups[0]!, onRead);
+    for (let i = 0; i < groups.length && !this.stopped; i++) {
       const input: ByteSource = next!;
-      next = i + 1 < files.length ? this.openInput(files[i + 1]!, onRead) : undefined;
-      this.framer.begin(files[i]!);
+      next = i + 1 < groups.length ? this.openInput(groups[i + 1]!, onRead) : undefined;
+      this.framer.begin(groups[i]!.join(' + '));
       try {
         await this.runFile(handler, input, next);
       } finally {
         input.close();
         if (this.stopped) next?.close();
       }
-      if (!this.stopped) this.digests.push(input.digest());
+      if (!this.stopped) this.digests.push(...input.digests());
     }
     handler.onConnection(CONNECTION.END, this.lastRecvNs);
   }

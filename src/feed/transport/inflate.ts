@@ -97,7 +97,11 @@ export class InflatedFile implements ByteSource {
     this.finish();
   }
 
-  digest(): InputDigest {
+  digests(): readonly InputDigest[] {
+    return [this.digest()];
+  }
+
+  private digest(): InputDigest {
     return { file: this.file, bytes: this.readBytes, sha256: this.hash.copy().digest('hex') };
   }
 

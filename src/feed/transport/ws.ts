@@ -33,6 +33,10 @@ export const systemTimers: Timers = {
 
 export interface WsTransportOptions {
   readonly url: string;
+  /** Headers of the opening request, e.g. an API key. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Messages sent as soon as a connection is open: subscriptions that the URL does not name. */
+  readonly greetings?: readonly string[];
   readonly clock: Clock;
   readonly timers?: Timers;
   /** Uniform in [0, 1). */
@@ -130,7 +134,12 @@ export class WsTransport implements Transport {
   private connect(): void {
     const epoch = ++this.epoch;
     this.handler?.onConnection(CONNECTION.CONNECTING, this.options.clock.nowNs());
-    const socket = new WebSocket(this.options.url, { perMessageDeflate: false, maxPayload: FRAME_BYTES_MAX, skipUTF8Validation: true });
+    const socket = new WebSocket(this.options.url, {
+      perMessageDeflate: false,
+      maxPayload: FRAME_BYTES_MAX,
+      skipUTF8Validation: true,
+      ...(this.options.headers === undefined ? {} : { headers: this.options.headers }),
+    });
     this.socket = socket;
     socket.on('open', () => this.onOpen(epoch));
     socket.on('message', (data) => {
@@ -147,6 +156,7 @@ export class WsTransport implements Transport {
     this.openedNs = this.options.clock.nowNs();
     this.lastFrameNs = this.openedNs;
     this.handler?.onConnection(CONNECTION.CONNECTED, this.openedNs);
+    for (const text of this.options.greetings ?? []) this.socket?.send(text);
   }
 
   private onClose(epoch: number, code: number): void {

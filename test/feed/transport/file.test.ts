@@ -8,8 +8,11 @@ import * as assert from 'uvu/assert';
 import { EXIT, TickpathError } from '../../../src/core/errors.ts';
 import { CONNECTION, FRAME_TIME, type FrameHandler } from '../../../src/core/ports.ts';
 import { ManualClock } from '../../../src/core/time.ts';
+import { allocateByteRing, ByteRingReader, ByteRingWriter } from '../../../src/feed/transport/byte-ring.ts';
 import { FileTransport, type FileTransportOptions } from '../../../src/feed/transport/file.ts';
+import { inputGroups, openGroup } from '../../../src/feed/transport/inputs.ts';
 import { ScheduledPacer } from '../../../src/feed/transport/pacing.ts';
+import { SniffingFramer } from '../../../src/feed/transport/sniffing-framer.ts';
 
 const test = suite('file transport');
 let folder = '';
@@ -219,6 +222,91 @@ test('a line without time, without JSON, or too long is a data error that names 
     assert.match(error.message, message);
     assert.is(error.exitCode, EXIT.DATA);
   }
+});
+
+const SOCKET = 'wss://host/stream <-> 100.0\n100.5: {"n":1}\n\n102.25: {"n":4}\n102.5: {"n":5}';
+const ANSWERS = 'https://host/depth?symbol=A -> 101.0: {"n":2}\nhttps://host/depth?symbol=B -> 102.25: {"n":3}\n\n';
+
+test('cryptofeed recordings given together are one session, merged by receive time; of equal times the file named first comes first', async () => {
+  const files = [write('session.http', ANSWERS), write('session.ws', gzipSync(SOCKET))];
+  const { frames, events, transport } = await play({ files, framer: new SniffingFramer() });
+  assert.equal(
+    frames.map(([text, recvNs]) => [text.slice(-7), recvNs]),
+    [
+      ['{"n":1}', 0],
+      ['{"n":2}', 500_000_000],
+      ['{"n":3}', 1_750_000_000],
+      ['{"n":4}', 1_750_000_000],
+      ['{"n":5}', 2_000_000_000],
+    ],
+  );
+  assert.is(frames[1]![0], 'https://host/depth?symbol=A -> 101.0: {"n":2}');
+  assert.equal([events, transport.nonMonotonic], [[CONNECTION.CONNECTED, CONNECTION.END], 0]);
+  assert.equal(
+    transport.digests.map((one) => one.file),
+    files,
+  );
+  const swapped = await play({ files: [files[1]!, files[0]!], framer: new SniffingFramer() });
+  assert.equal(
+    swapped.frames.map(([text]) => text.slice(-3, -1)),
+    [':1', ':2', ':4', ':3', ':5'],
+  );
+});
+
+test('a capture beside a cryptofeed recording is read after the one before it, and each file is framed by its own first line', async () => {
+  const files = [write('a.ws', SOCKET), write('a.txt', `\n${line(0)}${line(1)}`), write('b.http', ANSWERS)];
+  assert.equal(
+    inputGroups(files),
+    files.map((file) => [file]),
+  );
+  const { frames } = await play({ files, framer: new SniffingFramer() });
+  assert.equal(
+    frames.map(([text]) => text.slice(-3, -1)),
+    [':1', ':4', ':5', ':0', ':1', ':2', ':3'],
+  );
+});
+
+test('merged lines longer than any chunk come whole and in order', async () => {
+  const long = (time: number): string => `${time}: {"pad":"${'x'.repeat(200_000)}","n":${time}}\n`;
+  const odd = write('odd.ws', [1, 3, 5, 7].map(long).join(''));
+  const even = write('even.ws', [2, 4, 6].map((time) => `${time}: {"n":${time}}\n`).join(''));
+  const { frames } = await play({ files: [odd, even], framer: new SniffingFramer() });
+  assert.equal(
+    frames.map(([text]) => text.slice(-2, -1)),
+    ['1', '2', '3', '4', '5', '6', '7'],
+  );
+});
+
+test('a bad line of a merged file is named by its own file and number', async () => {
+  const error = await failure({ files: [write('good.ws', SOCKET), write('bad.ws', '1: {}\n\nhello\n')], framer: new SniffingFramer() });
+  assert.match(error.message, /bad\.ws:3: expected "seconds: payload"/);
+});
+
+test('what a reader thread merges arrives through its ring with the digests of all files', async () => {
+  const files = [write('r.http', ANSWERS), write('r.ws', SOCKET)];
+  const ring = allocateByteRing();
+  const writer = new ByteRingWriter(ring);
+  const source = openGroup(files, 1 << 20, () => {});
+  for (let chunk = await source.next(); chunk !== undefined; chunk = await source.next()) writer.write(chunk, chunk.length);
+  writer.endFiles(source.digests(), 0);
+  writer.close();
+  const reader = new ByteRingReader(ring);
+  const { frames, transport } = await play({
+    files,
+    framer: new SniffingFramer(),
+    openInput: (group, onRead) => reader.source(group, onRead),
+  });
+  assert.equal(
+    frames.map(([text]) => text.slice(-3, -1)),
+    [':1', ':2', ':3', ':4', ':5'],
+  );
+  assert.equal(
+    transport.digests.map((one) => [one.file, one.bytes]),
+    [
+      [files[0], ANSWERS.length],
+      [files[1], SOCKET.length],
+    ],
+  );
 });
 
 test.run();

@@ -1,6 +1,6 @@
 import { discoverBy, type FrameObserver, numbersAsText, objectOf, type SeenSymbols } from '../../discover.ts';
 import type { Discover } from '../../discovery.ts';
-import { RawFramer } from '../../transport/raw-framer.ts';
+import { SniffingFramer } from '../../transport/sniffing-framer.ts';
 
 type Json = { readonly [key: string]: unknown };
 
@@ -9,7 +9,7 @@ type Json = { readonly [key: string]: unknown };
  * smallest amount.
  */
 export const discoverDeribit: Discover = discoverBy({
-  createFramer: () => new RawFramer(),
+  createFramer: () => new SniffingFramer(),
   createObserver: () => deribitObserver,
   expected: 'notifications of book or trades channels',
 });

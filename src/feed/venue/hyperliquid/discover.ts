@@ -1,7 +1,7 @@
 import { decimalsOf, PRICE_TICKS_MAX } from '../../../core/price.ts';
 import { discoverBy, type FrameObserver, objectOf, type SeenSymbols } from '../../discover.ts';
 import type { Discover } from '../../discovery.ts';
-import { RawFramer } from '../../transport/raw-framer.ts';
+import { SniffingFramer } from '../../transport/sniffing-framer.ts';
 
 type Json = { readonly [key: string]: unknown };
 
@@ -16,7 +16,7 @@ const HEADROOM = 8;
  * tick is as fine as the venue's rule allows, or as the grid of a book does.
  */
 export const discoverHyperliquid: Discover = discoverBy({
-  createFramer: () => new RawFramer(),
+  createFramer: () => new SniffingFramer(),
   createObserver: () => new HyperliquidObserver(),
   expected: 'l2Book or trades messages',
 });

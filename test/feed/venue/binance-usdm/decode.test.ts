@@ -4,9 +4,9 @@ import { BOOK_LEVELS_MAX, FRAME_BYTES_MAX } from '../../../../src/core/limits.ts
 import { PRICE_NONE } from '../../../../src/core/price.ts';
 import { DECODE, decodeStatusName, MESSAGE } from '../../../../src/feed/l2/status.ts';
 import { UsdmDecoder } from '../../../../src/feed/venue/binance-usdm/decode.hot.ts';
-import { naiveDecode } from '../../../reference/naive-usdm.ts';
-import { assertSame } from '../../../support/usdm-compare.ts';
-import { BTC, depthText, PEPE, sampleFrames, snapshotText, tickerText, tradeText } from '../../../support/usdm-frames.ts';
+import { naiveDecode } from '../../../reference/naive-binance.ts';
+import { assertSame } from '../../../support/binance-compare.ts';
+import { BTC, depthText, PEPE, sampleFrames, snapshotText, tickerText, tradeText } from '../../../support/binance-frames.ts';
 
 const instruments = [BTC, PEPE];
 const decoder = new UsdmDecoder(instruments);
@@ -69,7 +69,7 @@ const cases: [string, string, number][] = [
   ['a price off the tick', depthText({ first: 1, last: 1, previous: 0, bids: [['1.05', '1']] }), DECODE.OFF_TICK],
   ['a price of zero in depth', depthText({ first: 1, last: 1, previous: 0, bids: [['0.00', '1']] }), DECODE.PRICE_RANGE],
   ['a price beyond int32 ticks', depthText({ first: 1, last: 1, previous: 0, bids: [['214748364.80', '1']] }), DECODE.PRICE_RANGE],
-  ['a quantity of 16 digits', depthText({ first: 1, last: 1, previous: 0, bids: [['1.00', '1234567890123.000']] }), DECODE.QTY_RANGE],
+  ['a quantity beyond 2^53 - 1', depthText({ first: 1, last: 1, previous: 0, bids: [['1.00', '9007199254740.992']] }), DECODE.QTY_RANGE],
   ['a ticker price without quantity', tickerText(1, ['1.0', '0'], ['2.0', '1']), DECODE.PRICE_RANGE],
   ['a market trade of nothing', tradeText(1, '1.0', '0', true), DECODE.QTY_RANGE],
   ['a level of one element', '{"lastUpdateId":1,"symbol":"BTCUSDT","bids":[["1.00"]],"asks":[]}', DECODE.BAD_FIELD],
@@ -124,6 +124,16 @@ test('a trade of another kind than market is told apart and may be zero', () => 
   assert.is(decoder.message.tradeIsMarket, 0);
   assert.is(decode(tradeText(2, '5.00', '1', true)), DECODE.OK);
   assert.is(decoder.message.tradeIsMarket, 1);
+});
+
+test('quantities up to 2^53 - 1 lots are exact', () => {
+  for (const [text, lots] of [
+    ['9007199254740.991', 9007199254740991],
+    ['1000000000000.000', 1e15],
+  ] as const) {
+    assert.is(decode(depthText({ first: 1, last: 1, previous: 0, bids: [['1.00', text]] })), DECODE.OK);
+    assert.is(decoder.message.bidLots[0], lots);
+  }
 });
 
 test('ids up to 2^53 - 1 are exact', () => {

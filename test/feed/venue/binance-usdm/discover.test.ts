@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { TickpathError } from '../../../../src/core/errors.ts';
-import { discoverInstruments } from '../../../../src/feed/venue/binance-usdm/discover.ts';
-import { depthText, snapshotText, type TextLevel, tickerText } from '../../../support/usdm-frames.ts';
+import { discoverInstruments } from '../../../../src/feed/venue/binance/discover.ts';
+import { depthText, snapshotText, type TextLevel, tickerText } from '../../../support/binance-frames.ts';
 
 const test = suite('discover');
 let folder = '';

@@ -3,8 +3,8 @@ import * as assert from 'uvu/assert';
 import { CONNECTION } from '../../../../src/core/ports.ts';
 import { BOOK_REASON, BOOK_STATE, SIDE } from '../../../../src/core/records/market.ts';
 import { RING_STAMPS } from '../../../../src/core/ring/layout.ts';
+import { BTC, depthText, PEPE, snapshotText, type TextLevel, tickerText, tradeText } from '../../../support/binance-frames.ts';
 import { FeedRig } from '../../../support/feed-rig.ts';
-import { BTC, depthText, PEPE, snapshotText, type TextLevel, tickerText, tradeText } from '../../../support/usdm-frames.ts';
 
 const bids: readonly TextLevel[] = [
   ['100.00', '1'],
@@ -187,6 +187,43 @@ test('tickers and market trades are published once the book is live, other trade
   assert.is(rig.take(), 'BBO| TRADE|');
   rig.send(tradeText(2, '100.00', '1', true, 'INSURANCE_FUND'));
   assert.equal([rig.take(), rig.counter('trades_not_market')], ['', 1]);
+});
+
+test('of single and aggregate trades only the stream that came first is published, for they tell the same trades', () => {
+  const aggregate = '{"e":"aggTrade","E":2,"s":"BTCUSDT","a":7,"p":"100.00","q":"1","f":1,"l":2,"T":1,"m":true}';
+  const rig = live()
+    .send(tradeText(1, '100.00', '1', true))
+    .send(aggregate);
+  assert.equal([rig.take(), rig.counter('trades_told_twice')], ['TRADE|', 1]);
+  const other = live()
+    .send(aggregate)
+    .send(tradeText(1, '100.00', '1', true))
+    .send(aggregate);
+  assert.equal([other.take(), other.counter('trade_messages')], ['TRADE| TRADE|', 2]);
+});
+
+test('a snapshot that a recording names by its URL goes to the book of that symbol, and to no other', () => {
+  const answer = (symbol: string, body: string): string =>
+    `https://host/fapi/v1/depth?symbol=${symbol}&limit=1000 -> 1700000000.5: ${body}`;
+  const rig = new FeedRig({ instruments: [BTC, PEPE] }).connect();
+  rig.send(answer('1000PEPEUSDT', '{"lastUpdateId":100,"bids":[["0.0080000","1"]],"asks":[]}'));
+  assert.equal([rig.feed.state(0), rig.feed.state(1)], [BOOK_STATE.SUBSCRIBED_NO_SNAPSHOT, BOOK_STATE.SYNCING]);
+  rig.send(answer('ETHUSDT', SNAPSHOT)).send(answer('BTCUSDT', '{"lastUpdateId":1,"symbol":"1000PEPEUSDT","bids":[],"asks":[]}'));
+  assert.equal([rig.counter('unknown_symbol'), rig.counter('rejected_bad_field')], [1, 1]);
+  assert.is(
+    new FeedRig({ instruments: [BTC] }).connect().send(answer('ETHUSDT', SNAPSHOT)).feed.state(0),
+    BOOK_STATE.SUBSCRIBED_NO_SNAPSHOT,
+  );
+});
+
+test('a snapshot that names no symbol is refused when the input holds further instruments, whose it may be', () => {
+  const rig = new FeedRig({ others: true }).connect().send(SNAPSHOT);
+  assert.equal([rig.feed.state(0), rig.counter('rejected_snapshot_without_symbol')], [BOOK_STATE.SUBSCRIBED_NO_SNAPSHOT, 1]);
+});
+
+test('whole books of a partial-depth stream are never applied as changes', () => {
+  const rig = live().send(event(105, 106, 110).replace('@depth@0ms', '@depth20@100ms'));
+  assert.equal([rig.take(), rig.counter('unknown_kind'), rig.feed.state(0)], ['', 1, BOOK_STATE.LIVE]);
 });
 
 test('ticker and book are compared at a shared update id, whichever comes first', () => {
