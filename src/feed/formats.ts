@@ -11,7 +11,6 @@ import { discoverTardis } from './tardis/discover.ts';
 import { createTardisFeed } from './tardis/feed.ts';
 import { TardisFramer } from './tardis/framer.ts';
 import type { ByteSource } from './transport/byte-source.ts';
-import { CryptofeedFramer } from './transport/cryptofeed-framer.ts';
 import { DateLineFramer } from './transport/date-line-framer.ts';
 import type { Framer } from './transport/framer.ts';
 import { openGroup } from './transport/inputs.ts';
@@ -25,6 +24,10 @@ import { discoverCoinbase } from './venue/coinbase/discover.ts';
 import { createCoinbaseFeed } from './venue/coinbase/feed.ts';
 import { discoverCoinbaseFull } from './venue/coinbase-full/discover.ts';
 import { CoinbaseFullFeed } from './venue/coinbase-full/feed.hot.ts';
+import { discoverDeribit } from './venue/deribit/discover.ts';
+import { createDeribitFeed } from './venue/deribit/feed.ts';
+import { discoverHyperliquid } from './venue/hyperliquid/discover.ts';
+import { createHyperliquidFeed } from './venue/hyperliquid/feed.ts';
 import { LobsterFeed } from './venue/lobster/feed.hot.ts';
 import { discoverLobster, openLobster } from './venue/lobster/files.ts';
 import { LobsterFramer } from './venue/lobster/framer.ts';
@@ -41,6 +44,8 @@ export const FORMATS = [
   'binance-spot-partial',
   'coinbase',
   'coinbase-full',
+  'deribit',
+  'hyperliquid',
   'itch',
   'mold-pcap',
   'lobster',
@@ -71,13 +76,23 @@ const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
   'binance-spot-partial': binance(createSpotPartialFeed),
   coinbase: {
     discover: discoverCoinbase,
-    createFramer: () => new CryptofeedFramer(),
+    createFramer: () => new SniffingFramer(),
     createFeed: createCoinbaseFeed,
   },
   'coinbase-full': {
     discover: discoverCoinbaseFull,
     createFramer: () => new DateLineFramer(),
     createFeed: (options) => new CoinbaseFullFeed(options),
+  },
+  deribit: {
+    discover: discoverDeribit,
+    createFramer: () => new SniffingFramer(),
+    createFeed: createDeribitFeed,
+  },
+  hyperliquid: {
+    discover: discoverHyperliquid,
+    createFramer: () => new SniffingFramer(),
+    createFeed: createHyperliquidFeed,
   },
   itch: {
     discover: discoverItch,

@@ -19,6 +19,7 @@ import { naiveCoinbase } from '../reference/naive-coinbase.ts';
 import { micros, type NaiveMessage } from '../reference/naive-fields.ts';
 import { dataFile } from '../support/data.ts';
 import { decodeAll, resultsOf } from '../support/l2-decoding.ts';
+import { nautilusSamples } from '../support/nautilus.ts';
 
 /** Callback counts that the cryptofeed project publishes for this recording; trades include the last one before it. */
 const L2_CALLBACKS = 9_729;
@@ -125,6 +126,21 @@ test('tickpath book writes one line for each book message of the product it is a
     lines += (await dumpBook({ ...options, symbol })).lines;
   }
   assert.is(lines, L2_CALLBACKS);
+});
+
+test("Advanced Trade's messages: snapshot, update, trades, ticker, and those for no book", () => {
+  const samples = nautilusSamples('coinbase');
+  if (samples === undefined) return;
+  const instruments: Instrument[] = [{ id: 0, symbol: 'BTC-USD', priceDecimals: 2, qtyDecimals: 8, tickUnits: 1, lotUnits: 1 }];
+  const decoder = new CoinbaseDecoder(instruments, ownFeedCounters());
+  const kinds = ['l2_data_snapshot', 'l2_data_update', 'market_trades', 'ticker', 'heartbeats', 'subscriptions', 'candles'].map((key) => {
+    const text = samples.get(`ws_${key}.json`)!;
+    const bytes = new TextEncoder().encode(text);
+    const found = decodeAll(decoder, bytes, 0, bytes.length);
+    assert.equal(resultsOf(found), naiveCoinbase(text, instruments));
+    return found.map((one) => (typeof one === 'number' ? one : one.kind));
+  });
+  assert.equal(kinds, [['snapshot'], ['depth'], ['trade', 'trade'], ['ticker'], [1], [1], [1]]);
 });
 
 test.run();

@@ -5,6 +5,7 @@ import { PRICE_NONE } from '../../../core/price.ts';
 import { SIDE } from '../../../core/records/market.ts';
 import { FAR, FieldReader } from '../../json/field-reader.hot.ts';
 import { isText, KeyTable, noteFrame, textEnd } from '../../json/object.hot.ts';
+import { isRestAnswer } from '../../json/rest-answer.hot.ts';
 import { skipSpace, skipString, skipValue } from '../../json/scan.hot.ts';
 import { scanTime } from '../../json/time.hot.ts';
 import type { L2Decoder } from '../../l2/decoder.ts';
@@ -14,7 +15,7 @@ import { DECODE, MESSAGE } from '../../l2/status.ts';
 import { SymbolTable } from '../../symbol-table.hot.ts';
 import { AdvancedDecoder } from './decode-advanced.hot.ts';
 import { TradeIds } from './trade-ids.hot.ts';
-import { isRestAnswer, TEXT, timeAsId } from './words.hot.ts';
+import { TEXT, timeAsId } from './words.hot.ts';
 
 const KEYS = new KeyTable([
   'type',

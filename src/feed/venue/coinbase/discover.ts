@@ -1,6 +1,6 @@
 import { discoverBy, type FrameObserver, objectOf, type SeenSymbols } from '../../discover.ts';
 import type { Discover } from '../../discovery.ts';
-import { CryptofeedFramer } from '../../transport/cryptofeed-framer.ts';
+import { SniffingFramer } from '../../transport/sniffing-framer.ts';
 
 type Json = { readonly [key: string]: unknown };
 
@@ -9,7 +9,7 @@ type Json = { readonly [key: string]: unknown };
  * product list, where the input holds one, gives tick and lot.
  */
 export const discoverCoinbase: Discover = discoverBy({
-  createFramer: () => new CryptofeedFramer(),
+  createFramer: () => new SniffingFramer(),
   createObserver: () => coinbaseObserver,
   expected: 'snapshot, l2update, ticker or match messages, or l2_data of Advanced Trade',
 });

@@ -22,15 +22,6 @@ export const TEXT = {
   SELLER: bytesOf('SELL'),
 } as const;
 
-const HTTPS = bytesOf('https://');
-
-/** True for the recorded answer to a REST request: a list of products, no message. */
-export function isRestAnswer(bytes: Uint8Array, start: number, end: number): boolean {
-  if (end - start < HTTPS.length) return false;
-  for (let i = 0; i < HTTPS.length; i++) if (bytes[start + i]! !== HTTPS[i]!) return false;
-  return true;
-}
-
 /** The message's time in whole microseconds as its update id: below 2^53 until the year 2255. */
 export function timeAsId(numbers: Float64Array): void {
   numbers[N_LAST_ID] = numbers[N_TRANSACT_MS]! * 1000 + Math.floor(numbers[N_TRANSACT_REST_NS]! / 1000);
