@@ -169,7 +169,7 @@ export class Lane {
     if (live && this.topMoved) gate.onTop(engine.view.bidTicks, engine.view.askTicks);
     const cancels = gate.watch();
     if (live && (this.topMoved || this.traded)) status = this.decideTick(f64, slot);
-    if (cancels > 0) this.sendOrders(marksNs[2]!);
+    if (cancels > 0) this.sendOrders(2);
     journal.publish();
     return status;
   }
@@ -197,7 +197,7 @@ export class Lane {
       gate.submit(intents, i);
     }
     marksNs[5] = clock.nowNs();
-    if (count > 0) this.sendOrders(marksNs[5]);
+    if (count > 0) this.sendOrders(5);
     latency[STAGE.FEATURES]!.record(Math.floor(marksNs[3] - marksNs[2]!));
     latency[STAGE.INFERENCE]!.record(Math.floor(marksNs[4] - marksNs[3]));
     latency[STAGE.RISK]!.record(Math.floor(marksNs[5] - marksNs[4]));
@@ -208,11 +208,11 @@ export class Lane {
   }
 
   /** Encodes and hands over what the gate approved; each order's stage begins where the one before ended. */
-  private sendOrders(sinceNs: number): void {
+  private sendOrders(sinceMark: number): void {
     const { gate, gateway, latency, clock } = this.parts;
     const marksNs = this.marksNs;
     gate.publish();
-    marksNs[BEGAN] = sinceNs;
+    marksNs[BEGAN] = marksNs[sinceMark]!;
     while (gateway.sendNext() === 1) {
       marksNs[6] = clock.nowNs();
       latency[STAGE.ENCODE]!.record(Math.floor(marksNs[6] - marksNs[BEGAN]!));

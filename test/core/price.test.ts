@@ -38,6 +38,7 @@ const digits = (maxLength: number) => fc.string({ unit: fc.constantFrom(...'0123
 const decimalText = fc.record({
   whole: fc.oneof(
     digits(18),
+    fc.bigInt({ min: LIMIT - 1_000n, max: LIMIT + 1_000n }).map(String),
     digits(4).map((text) => `00000${text}`),
   ),
   fraction: fc.oneof(
@@ -97,11 +98,13 @@ test('whatever is not digits and at most one point is refused', () => {
   }
 });
 
-test('the largest exact value passes and one more digit does not', () => {
-  assert.is(parse('999999999999999', 0), 999_999_999_999_999);
-  assert.is(parse('1000000000000000', 0), DECIMAL.TOO_LARGE);
-  assert.is(parse('9999999.99999999', 8), 999_999_999_999_999);
-  assert.is(parse('10000000', 8), DECIMAL.TOO_LARGE);
+test('the largest exact value passes and one more unit does not', () => {
+  assert.is(parse('9007199254740991', 0), Number.MAX_SAFE_INTEGER);
+  assert.is(parse('9007199254740992', 0), DECIMAL.TOO_LARGE);
+  assert.is(parse('90071992.54740991', 8), Number.MAX_SAFE_INTEGER);
+  assert.is(parse('90071992.54740992', 8), DECIMAL.TOO_LARGE);
+  assert.is(parse('90071993', 8), DECIMAL.TOO_LARGE);
+  assert.is(parse('9'.repeat(400), 0), DECIMAL.TOO_LARGE);
   assert.is(parse(`${'0'.repeat(400)}7.10`, 1), 71);
 });
 

@@ -21,6 +21,8 @@ const SESSION = 'replay-data/usdm_tpxusdt_seed1.gz';
 const MODEL = 'models/reference.onnx';
 const PREFIX_BYTES = 20;
 const LOOP_GAP_NS = 1e9;
+/** Orders every few ticks, taken and passive ones, so that their path is as warm as that of the ticks. */
+const EAGER = { execution: 'make', enter_margin: 0.2, exit_margin: 0.2, holding_ms: 20, passive_ms: 60, cooldown_ms: 1 };
 
 /** The bundled session in memory: where each frame lies and when it was received. */
 class SessionFrames {
@@ -52,7 +54,7 @@ class SessionFrames {
 
 /**
  * The whole path on one thread, as in an inline replay, over the bundled session for ever: at its end the connection is
- * made anew, the book synchronises again and time goes on.
+ * made anew, the book synchronises again and time goes on. The strategy is an eager one.
  */
 export class PathRig {
   readonly feed: Feed;
@@ -92,13 +94,16 @@ export class PathRig {
       clockBaseNs,
       baseEpochNs: session.baseEpochNs,
       instrument,
-      limits: resolveRiskLimits(simulatedRiskOptions(instrument), instrument),
+      limits: resolveRiskLimits(
+        { ...simulatedRiskOptions(instrument), maxOrdersPer1s: '4000', maxOrdersPer10s: '4000', maxLoss: '1000000000' },
+        instrument,
+      ),
       model: prepareModel(loaded, 'wasm', shared.layout.model),
       modelFile: MODEL,
       modelOutputs: loaded.manifest.outputs,
       normalization: loaded.manifest.normalization,
       strategy: { name: 'signal-taker' },
-      strategyParams: {},
+      strategyParams: EAGER,
       entryLatencyNs: 2e6,
       responseLatencyNs: 2e6,
       journalSignals: true,
