@@ -10,9 +10,11 @@ import { createSpotFeed, createSpotPartialFeed } from './venue/binance-spot/feed
 import { createUsdmFeed } from './venue/binance-usdm/feed.ts';
 import { discoverCoinbase } from './venue/coinbase/discover.ts';
 import { createCoinbaseFeed } from './venue/coinbase/feed.ts';
+import { discoverKraken } from './venue/kraken/discover.ts';
+import { createKrakenFeed } from './venue/kraken/feed.ts';
 
 /** Input formats this build reads, as named on the command line. */
-export const FORMATS = ['binance-usdm', 'binance-coinm', 'binance-spot', 'binance-spot-partial', 'coinbase'] as const;
+export const FORMATS = ['binance-usdm', 'binance-coinm', 'binance-spot', 'binance-spot-partial', 'coinbase', 'kraken'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** What a recorded format is made of; everything else of a replay is the same for all. */
@@ -37,6 +39,7 @@ const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
     createFramer: () => new CryptofeedFramer(),
     createFeed: createCoinbaseFeed,
   },
+  kraken: { discover: discoverKraken, createFramer: () => new SniffingFramer(), createFeed: createKrakenFeed },
 };
 
 export function recordedFormat(format: Format): RecordedFormat {
