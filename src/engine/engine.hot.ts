@@ -91,7 +91,7 @@ export class Engine {
     this.features.setTime(f64[double + D_RECV_TIME_NS]!);
     switch (i32[word]! & KIND_MASK) {
       case KIND.BOOK_LEVEL:
-        return this.book.apply(i32[word + LEVEL_W_SIDE]!, i32[word + LEVEL_W_PRICE_TICKS]!, f64[double + LEVEL_D_QTY_LOTS]!) < 0
+        return this.book.applyFrom(i32[word + LEVEL_W_SIDE]!, i32[word + LEVEL_W_PRICE_TICKS]!, f64, double + LEVEL_D_QTY_LOTS) < 0
           ? APPLIED.DIVERGED
           : APPLIED.LEVEL;
       case KIND.BOOK_END:

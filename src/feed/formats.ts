@@ -28,6 +28,8 @@ import { discoverDeribit } from './venue/deribit/discover.ts';
 import { createDeribitFeed } from './venue/deribit/feed.ts';
 import { discoverHyperliquid } from './venue/hyperliquid/discover.ts';
 import { createHyperliquidFeed } from './venue/hyperliquid/feed.ts';
+import { discoverKraken } from './venue/kraken/discover.ts';
+import { createKrakenFeed } from './venue/kraken/feed.ts';
 import { LobsterFeed } from './venue/lobster/feed.hot.ts';
 import { discoverLobster, openLobster } from './venue/lobster/files.ts';
 import { LobsterFramer } from './venue/lobster/framer.ts';
@@ -44,6 +46,7 @@ export const FORMATS = [
   'binance-spot-partial',
   'coinbase',
   'coinbase-full',
+  'kraken',
   'deribit',
   'hyperliquid',
   'itch',
@@ -79,6 +82,7 @@ const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
     createFramer: () => new SniffingFramer(),
     createFeed: createCoinbaseFeed,
   },
+  kraken: { discover: discoverKraken, createFramer: () => new SniffingFramer(), createFeed: createKrakenFeed },
   'coinbase-full': {
     discover: discoverCoinbaseFull,
     createFramer: () => new DateLineFramer(),

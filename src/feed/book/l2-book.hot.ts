@@ -25,17 +25,25 @@ export class L2Book implements BookView {
   readonly capacity: number;
   private readonly bids: LevelSide;
   private readonly asks: LevelSide;
+  private readonly lots: Float64Array;
 
   constructor(capacity: number = BOOK_LEVELS_MAX) {
     assert(capacity >= 1, 'Invariant: a book holds at least one level a side');
     this.capacity = capacity;
     this.bids = new LevelSide(capacity);
     this.asks = new LevelSide(capacity);
+    this.lots = new Float64Array(1);
   }
 
   /** Sets the level at `priceTicks` to `qtyLots`, 0 removes it; BOOK_APPLY. Removing an unknown level is normal. */
   apply(side: number, priceTicks: number, qtyLots: number): number {
-    return side === SIDE.BUY ? this.bids.set(priceTicks, qtyLots) : this.asks.set(-priceTicks, qtyLots);
+    this.lots[0] = qtyLots;
+    return this.applyFrom(side, priceTicks, this.lots, 0);
+  }
+
+  /** `apply` with `lots[i]` as quantity: for callers that have it in an array, which costs no object on the heap. */
+  applyFrom(side: number, priceTicks: number, lots: Float64Array, i: number): number {
+    return side === SIDE.BUY ? this.bids.set(priceTicks, lots, i) : this.asks.set(-priceTicks, lots, i);
   }
 
   /** Drops every level. */
@@ -92,6 +100,11 @@ export class L2Book implements BookView {
     const levels = side === SIDE.BUY ? this.bids : this.asks;
     const slot = levels.slot(i);
     return slot < 0 ? 0 : levels.lotsAt(slot);
+  }
+
+  /** Copies the best levels of `side`, at most `most`, to `ticks` and `lots` from 0 on; how many there were. */
+  copyBest(side: number, most: number, ticks: Int32Array, lots: Float64Array): number {
+    return side === SIDE.BUY ? this.bids.copyBest(most, 1, ticks, lots) : this.asks.copyBest(most, -1, ticks, lots);
   }
 
   /** Lots at `priceTicks`, 0 when there is no such level. */

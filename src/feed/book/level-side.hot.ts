@@ -62,10 +62,14 @@ export class LevelSide {
     this.cursorPlace = -1;
   }
 
-  /** Sets the level `key` to `lots`, 0 removes it; LEVEL_SET. */
-  set(key: number, lots: number): number {
+  /**
+   * Sets the level `key` to `from[i]` lots, 0 removes it; LEVEL_SET. The quantity comes in an array because V8 allocates a
+   * number beyond int32 that it passes to a function.
+   */
+  set(key: number, from: Float64Array, i: number): number {
     const places = this.places;
-    if (places === 0) return lots === 0 ? LEVEL_SET.UNCHANGED : this.open(0, key, lots);
+    const lots = from[i]!;
+    if (places === 0) return lots === 0 ? LEVEL_SET.UNCHANGED : this.open(0, key, from, i);
     const place = this.placeOf(key, places);
     this.hint = place;
     const block = this.order[place]!;
@@ -82,7 +86,7 @@ export class LevelSide {
       this.lots[at] = lots;
       return LEVEL_SET.CHANGED;
     }
-    return lots === 0 ? LEVEL_SET.UNCHANGED : this.insert(place, at, end, key, lots);
+    return lots === 0 ? LEVEL_SET.UNCHANGED : this.insert(place, at, end, key, from, i);
   }
 
   /** Lots at `key`, 0 when there is no such level. */
@@ -114,6 +118,22 @@ export class LevelSide {
     this.cursorPlace = place;
     this.cursorBefore = before;
     return (block << BLOCK_BITS) + sizes[block]! - 1 - (i - before);
+  }
+
+  /** Copies the best levels, at most `most`, to `keys` and `lots` from 0 on, keys times `sign`; how many there were. */
+  copyBest(most: number, sign: number, keys: Int32Array, lots: Float64Array): number {
+    const count = this.count < most ? this.count : most;
+    let copied = 0;
+    for (let place = this.places - 1; copied < count; place--) {
+      const block = this.order[place]!;
+      const base = block << BLOCK_BITS;
+      for (let at = base + this.sizes[block]! - 1; at >= base && copied < count; at--) {
+        keys[copied] = sign * this.keys[at]!;
+        lots[copied] = this.lots[at]!;
+        copied++;
+      }
+    }
+    return count;
   }
 
   /** Where the best level lies; only when `count` is above 0. */
@@ -153,21 +173,21 @@ export class LevelSide {
     return low;
   }
 
-  private insert(place: number, at: number, end: number, key: number, lots: number): number {
+  private insert(place: number, at: number, end: number, key: number, from: Float64Array, i: number): number {
     if (this.count >= this.capacity) return LEVEL_SET.FULL;
     const block = this.order[place]!;
     const base = block << BLOCK_BITS;
     if (end - base < BLOCK_LEVELS) {
-      this.put(place, block, at, end, key, lots);
+      this.put(place, block, at, end, key, from, i);
       return LEVEL_SET.CHANGED;
     }
     // A new best behind a full block begins one of its own: whole books arrive worst level first.
-    if (at === end && place + 1 === this.places) return this.open(place + 1, key, lots);
+    if (at === end && place + 1 === this.places) return this.open(place + 1, key, from, i);
     const upper = this.split(place);
-    if (at <= base + HALF_LEVELS) this.put(place, block, at, base + HALF_LEVELS, key, lots);
+    if (at <= base + HALF_LEVELS) this.put(place, block, at, base + HALF_LEVELS, key, from, i);
     else {
       const target = (upper << BLOCK_BITS) + (at - base - HALF_LEVELS);
-      this.put(place + 1, upper, target, (upper << BLOCK_BITS) + HALF_LEVELS, key, lots);
+      this.put(place + 1, upper, target, (upper << BLOCK_BITS) + HALF_LEVELS, key, from, i);
     }
     return LEVEL_SET.CHANGED;
   }
@@ -188,15 +208,14 @@ export class LevelSide {
   }
 
   /** Writes a level into a block with room, at `at`. */
-  private put(place: number, block: number, at: number, end: number, key: number, lots: number): void {
-    const keys = this.keys;
-    const quantities = this.lots;
-    for (let i = end; i > at; i--) {
-      keys[i] = keys[i - 1]!;
-      quantities[i] = quantities[i - 1]!;
+  private put(place: number, block: number, at: number, end: number, key: number, from: Float64Array, i: number): void {
+    const { keys, lots } = this;
+    for (let k = end; k > at; k--) {
+      keys[k] = keys[k - 1]!;
+      lots[k] = lots[k - 1]!;
     }
     keys[at] = key;
-    quantities[at] = lots;
+    lots[at] = from[i]!;
     this.sizes[block] = this.sizes[block]! + 1;
     if (at === block << BLOCK_BITS) this.firstKey[place] = key;
     this.count++;
@@ -242,11 +261,11 @@ export class LevelSide {
   }
 
   /** Begins a block with one level at `place`. */
-  private open(place: number, key: number, lots: number): number {
+  private open(place: number, key: number, from: Float64Array, i: number): number {
     if (this.count >= this.capacity) return LEVEL_SET.FULL;
     const block = this.link(place, key);
     this.keys[block << BLOCK_BITS] = key;
-    this.lots[block << BLOCK_BITS] = lots;
+    this.lots[block << BLOCK_BITS] = from[i]!;
     this.sizes[block] = 1;
     this.hint = place;
     this.count++;

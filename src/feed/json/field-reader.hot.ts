@@ -61,14 +61,7 @@ export class FieldReader {
   askPrice(bytes: Uint8Array, at: number, end: number, ticks: Int32Array, slot: number): number {
     const status = this.price(bytes, at, end, ticks, slot);
     if (status === DECODE.OK) return ticks[slot]! === PRICE_NONE ? DECODE.PRICE_RANGE : DECODE.OK;
-    if (status !== DECODE.PRICE_RANGE) return status;
-    const close = textEnd(bytes, at, end);
-    let points = 0;
-    for (let p = at + 1; p < close; p++) {
-      if (bytes[p]! === 46) points++;
-      else if (bytes[p]! < 48 || bytes[p]! > 57) return DECODE.BAD_DECIMAL;
-    }
-    return points > 1 ? DECODE.BAD_DECIMAL : FAR;
+    return status === DECODE.PRICE_RANGE ? farOrBad(bytes, at + 1, textEnd(bytes, at, end)) : status;
   }
 
   /** Price of a bid in text, above zero. */
@@ -95,6 +88,19 @@ export class FieldReader {
     const id = this.message.instrument;
     const grid = this.grid;
     return scanPrice(bytes, at, close, grid.priceDecimals[id]!, grid.tickUnits[id]!, this.message.numbers, ticks, slot);
+  }
+
+  /** As `askPrice`, for a JSON number. */
+  numberAskPrice(bytes: Uint8Array, at: number, end: number, ticks: Int32Array, slot: number): number {
+    const status = this.numberPrice(bytes, at, end, ticks, slot);
+    if (status === DECODE.OK) return ticks[slot]! === PRICE_NONE ? DECODE.PRICE_RANGE : DECODE.OK;
+    return status === DECODE.PRICE_RANGE ? farOrBad(bytes, at, numberEnd(bytes, at, end)) : status;
+  }
+
+  /** As `bidPrice`, for a JSON number. */
+  numberBidPrice(bytes: Uint8Array, at: number, end: number, ticks: Int32Array, slot: number): number {
+    const status = this.numberPrice(bytes, at, end, ticks, slot);
+    return status === DECODE.OK && ticks[slot]! === PRICE_NONE ? DECODE.PRICE_RANGE : status;
   }
 
   /** Quantity as a JSON number, read from its text. */
@@ -137,4 +143,14 @@ export class FieldReader {
       at = skipSpace(bytes, at + 1, end);
     }
   }
+}
+
+/** FAR when `bytes[start, end)`, a price out of range, is a plain decimal to its end. */
+function farOrBad(bytes: Uint8Array, start: number, end: number): number {
+  let points = 0;
+  for (let p = start; p < end; p++) {
+    if (bytes[p]! === 46) points++;
+    else if (bytes[p]! < 48 || bytes[p]! > 57) return DECODE.BAD_DECIMAL;
+  }
+  return points > 1 ? DECODE.BAD_DECIMAL : FAR;
 }

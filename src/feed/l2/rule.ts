@@ -1,4 +1,4 @@
-import type { BookView } from '../book/book-view.ts';
+import type { L2Book } from '../book/l2-book.hot.ts';
 import type { L2Message } from './message.hot.ts';
 
 /** What a message says of its place after the last one applied to a live book. */
@@ -39,5 +39,5 @@ export interface SequenceRule {
   /** JOINS. */
   joins(message: L2Message, ids: Float64Array): number;
   /** After the message was applied: 0 when its checksum differs from the book's, 1 when equal or when it has none. */
-  agrees(message: L2Message, book: BookView): number;
+  agrees(message: L2Message, book: L2Book): number;
 }

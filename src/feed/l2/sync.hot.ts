@@ -363,7 +363,7 @@ function fillSide(book: L2Book, side: number, ticks: Int32Array, lots: Float64Ar
   for (let i = 0; i < count; i++) {
     const price = ticks[i]!;
     const qty = lots[i]!;
-    const status = book.apply(side, price, qty);
+    const status = book.applyFrom(side, price, lots, i);
     if (status === BOOK_APPLY.FULL) return status;
     if (status === BOOK_APPLY.CHANGED) {
       ticks[changed] = price;

@@ -16,6 +16,13 @@ function assertEqualBooks(book: L2Book, naive: NaiveBook): void {
         assert.equal([side, i, book.priceAt(side, i), book.qtyAt(side, i)], [side, i, price, qty]);
       }
     });
+    const most = 1 + (expected.length >> 1);
+    const [ticks, lots] = [new Int32Array(most), new Float64Array(most)];
+    const copied = book.copyBest(side, most, ticks, lots);
+    assert.equal(
+      [...ticks.subarray(0, copied)].map((price, i) => [price, lots[i]!]),
+      expected.slice(0, most),
+    );
   }
 }
 
