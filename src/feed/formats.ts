@@ -12,9 +12,11 @@ import { discoverCoinbase } from './venue/coinbase/discover.ts';
 import { createCoinbaseFeed } from './venue/coinbase/feed.ts';
 import { discoverKraken } from './venue/kraken/discover.ts';
 import { createKrakenFeed } from './venue/kraken/feed.ts';
+import { discoverOkx } from './venue/okx/discover.ts';
+import { createOkxFeed } from './venue/okx/feed.ts';
 
 /** Input formats this build reads, as named on the command line. */
-export const FORMATS = ['binance-usdm', 'binance-coinm', 'binance-spot', 'binance-spot-partial', 'coinbase', 'kraken'] as const;
+export const FORMATS = ['binance-usdm', 'binance-coinm', 'binance-spot', 'binance-spot-partial', 'coinbase', 'kraken', 'okx'] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** What a recorded format is made of; everything else of a replay is the same for all. */
@@ -40,6 +42,7 @@ const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
     createFeed: createCoinbaseFeed,
   },
   kraken: { discover: discoverKraken, createFramer: () => new SniffingFramer(), createFeed: createKrakenFeed },
+  okx: { discover: discoverOkx, createFramer: () => new SniffingFramer(), createFeed: createOkxFeed },
 };
 
 export function recordedFormat(format: Format): RecordedFormat {
