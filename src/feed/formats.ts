@@ -8,6 +8,8 @@ import { discoverInstruments } from './venue/binance/discover.ts';
 import { createCoinmFeed } from './venue/binance-coinm/feed.ts';
 import { createSpotFeed, createSpotPartialFeed } from './venue/binance-spot/feed.ts';
 import { createUsdmFeed } from './venue/binance-usdm/feed.ts';
+import { bybitFramer, discoverBybit } from './venue/bybit/discover.ts';
+import { createBybitFeed } from './venue/bybit/feed.ts';
 import { discoverCoinbase } from './venue/coinbase/discover.ts';
 import { createCoinbaseFeed } from './venue/coinbase/feed.ts';
 import { discoverKraken } from './venue/kraken/discover.ts';
@@ -16,7 +18,16 @@ import { discoverOkx } from './venue/okx/discover.ts';
 import { createOkxFeed } from './venue/okx/feed.ts';
 
 /** Input formats this build reads, as named on the command line. */
-export const FORMATS = ['binance-usdm', 'binance-coinm', 'binance-spot', 'binance-spot-partial', 'coinbase', 'kraken', 'okx'] as const;
+export const FORMATS = [
+  'binance-usdm',
+  'binance-coinm',
+  'binance-spot',
+  'binance-spot-partial',
+  'coinbase',
+  'kraken',
+  'okx',
+  'bybit',
+] as const;
 export type Format = (typeof FORMATS)[number];
 
 /** What a recorded format is made of; everything else of a replay is the same for all. */
@@ -43,6 +54,7 @@ const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
   },
   kraken: { discover: discoverKraken, createFramer: () => new SniffingFramer(), createFeed: createKrakenFeed },
   okx: { discover: discoverOkx, createFramer: () => new SniffingFramer(), createFeed: createOkxFeed },
+  bybit: { discover: discoverBybit, createFramer: bybitFramer, createFeed: createBybitFeed },
 };
 
 export function recordedFormat(format: Format): RecordedFormat {
