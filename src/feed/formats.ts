@@ -20,6 +20,8 @@ import { discoverInstruments } from './venue/binance/discover.ts';
 import { createCoinmFeed } from './venue/binance-coinm/feed.ts';
 import { createSpotFeed, createSpotPartialFeed } from './venue/binance-spot/feed.ts';
 import { createUsdmFeed } from './venue/binance-usdm/feed.ts';
+import { bybitFramer, discoverBybit } from './venue/bybit/discover.ts';
+import { createBybitFeed } from './venue/bybit/feed.ts';
 import { discoverCoinbase } from './venue/coinbase/discover.ts';
 import { createCoinbaseFeed } from './venue/coinbase/feed.ts';
 import { discoverCoinbaseFull } from './venue/coinbase-full/discover.ts';
@@ -37,6 +39,8 @@ import { BinaryFileFramer } from './venue/nasdaq-itch/binary-file.ts';
 import { discoverItch, discoverMold } from './venue/nasdaq-itch/discover.ts';
 import { ItchFeed } from './venue/nasdaq-itch/feed.hot.ts';
 import { MoldItchFeed } from './venue/nasdaq-itch/mold-feed.hot.ts';
+import { discoverOkx } from './venue/okx/discover.ts';
+import { createOkxFeed } from './venue/okx/feed.ts';
 
 /** Input formats this build reads, as named on the command line. */
 export const FORMATS = [
@@ -47,6 +51,8 @@ export const FORMATS = [
   'coinbase',
   'coinbase-full',
   'kraken',
+  'okx',
+  'bybit',
   'deribit',
   'hyperliquid',
   'itch',
@@ -129,6 +135,8 @@ const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
     createFramer: () => new LeanFramer(),
     createFeed: createLeanFeed,
   },
+  okx: { discover: discoverOkx, createFramer: () => new SniffingFramer(), createFeed: createOkxFeed },
+  bybit: { discover: discoverBybit, createFramer: bybitFramer, createFeed: createBybitFeed },
 };
 
 /** Opens a group of files of a format (`inputGroups`); at most about `aheadBytes` of it are inflated ahead. */

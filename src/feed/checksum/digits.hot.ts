@@ -29,3 +29,28 @@ function writeInt(value: number, out: Uint8Array, at: number): number {
   }
   return end;
 }
+
+/**
+ * Writes `units[slot]` units of 10^-decimals, above zero, as the shortest decimal text: `0.00000088`, `30316`, `3366.1`; the
+ * position after it.
+ */
+export function writeDecimal(units: Float64Array, slot: number, decimals: number, out: Uint8Array, at: number): number {
+  const end = writeDigits(units, slot, out, at);
+  let fraction = decimals;
+  let last = end - 1;
+  while (fraction > 0 && out[last]! === 48) {
+    last--;
+    fraction--;
+  }
+  const whole = end - at - decimals;
+  if (fraction === 0) return at + whole;
+  // Where the first digit of the fraction goes, and how many zeros come before it that are not among the digits.
+  const missing = whole > 0 ? 0 : -whole;
+  const point = whole > 0 ? at + whole : at + 1;
+  const from = whole > 0 ? at + whole : at;
+  for (let i = fraction - missing - 1; i >= 0; i--) out[point + 1 + missing + i] = out[from + i]!;
+  if (whole <= 0) out[at] = 48;
+  out[point] = 46;
+  for (let i = 0; i < missing; i++) out[point + 1 + i] = 48;
+  return point + 1 + fraction;
+}

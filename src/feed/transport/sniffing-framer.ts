@@ -13,10 +13,17 @@ export function isCryptofeedLine(line: string): boolean {
 
 /** Capture lines or a cryptofeed recording, told by the first line of each file, so that one format name serves both. */
 export class SniffingFramer implements Framer {
+  readonly bytesMax: number;
   private readonly lines = new LineFramer();
   private readonly cryptofeed = new CryptofeedFramer();
+  private readonly objects: Framer | undefined;
   private inner: Framer | undefined;
-  readonly bytesMax = Math.max(this.lines.bytesMax, this.cryptofeed.bytesMax);
+
+  /** `objects`: reads files that begin with a brace, for formats that have such. */
+  constructor(objects?: Framer) {
+    this.objects = objects;
+    this.bytesMax = Math.max(this.lines.bytesMax, this.cryptofeed.bytesMax, objects?.bytesMax ?? 0);
+  }
 
   get start(): number {
     return this.chosen.start;
@@ -37,6 +44,7 @@ export class SniffingFramer implements Framer {
   begin(file: string): void {
     this.lines.begin(file);
     this.cryptofeed.begin(file);
+    this.objects?.begin(file);
     this.inner = undefined;
   }
 
@@ -67,6 +75,7 @@ export class SniffingFramer implements Framer {
   private choose(block: Uint8Array, from: number, to: number): void {
     const text = new TextDecoder('latin1').decode(block.subarray(from, Math.min(to, from + LOOK_BYTES)));
     if (text.trim() === '') this.cryptofeed.last(block, from, to);
+    else if (text.startsWith('{') && this.objects !== undefined) this.inner = this.objects;
     else this.inner = isCryptofeedLine(text) ? this.cryptofeed : this.lines;
   }
 }
