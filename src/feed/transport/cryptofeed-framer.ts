@@ -1,9 +1,8 @@
-import { EXIT, TickpathError } from '../../core/errors.ts';
 import { FRAME_BYTES_MAX } from '../../core/limits.ts';
-import { FRAMER_MORE, type Framer } from './framer.ts';
+import { TextFramer } from './text-framer.ts';
 
 const PREFIX_BYTES_MAX = 8_192;
-const SHOWN_BYTES = 60;
+const EXPECTED = '"seconds: payload", or a URL with <->, <- or ->';
 const NANO_DIGITS = 9;
 const CONFIGURATION = new TextEncoder().encode('configuration: {');
 
@@ -13,51 +12,17 @@ const CONFIGURATION = new TextEncoder().encode('configuration: {');
  * `configuration: {...}` are. `url -> seconds: body` is the answer to a REST request and is handed over whole, URL included,
  * because only the URL names its symbol.
  */
-export class CryptofeedFramer implements Framer {
+export class CryptofeedFramer extends TextFramer {
   readonly bytesMax = FRAME_BYTES_MAX + PREFIX_BYTES_MAX;
-  start = 0;
-  end = 0;
-  seconds = 0;
-  nanos = 0;
-  private file = '';
-  private line = 0;
 
-  begin(file: string): void {
-    this.file = file;
-    this.line = 0;
-  }
-
-  next(block: Uint8Array, from: number, to: number): number {
-    const feed = block.indexOf(10, from);
-    if (feed < 0 || feed >= to) return FRAMER_MORE;
-    this.take(block, from, feed);
-    return feed + 1;
-  }
-
-  last(block: Uint8Array, from: number, to: number): number {
-    const next = this.next(block, from, to);
-    if (next !== FRAMER_MORE) return next;
-    this.take(block, from, to);
-    return to;
-  }
-
-  private take(block: Uint8Array, from: number, feed: number): void {
-    this.line++;
-    let end = feed;
-    while (end > from && (block[end - 1] === 13 || block[end - 1] === 32)) end--;
-    this.start = end;
-    this.end = end;
-    if (end === from) return;
-    if (block[from]! >= 48 && block[from]! <= 57) {
-      this.start = this.readTime(block, from, end);
-      return;
-    }
-    if (isConfiguration(block, from, end)) return;
+  protected read(block: Uint8Array, from: number, end: number): number {
+    if (block[from]! >= 48 && block[from]! <= 57) return this.readTime(block, from, end);
+    if (isConfiguration(block, from, end)) return end;
     const arrow = arrowAt(block, from, end);
-    if (arrow < 0) this.bad(block, from, end);
-    if (block[arrow] !== 45) return;
+    if (arrow < 0) this.refuse(block, from, end, EXPECTED);
+    if (block[arrow] !== 45) return end;
     this.readTime(block, arrow + 3, end);
-    this.start = from;
+    return from;
   }
 
   /** `seconds[.fraction]: ` at `p`; where what follows begins. */
@@ -76,27 +41,11 @@ export class CryptofeedFramer implements Framer {
       }
     }
     for (; digits < NANO_DIGITS; digits++) nanos *= 10;
-    if (at === p || seconds > 4_294_967_295 || block[at] !== 58 || block[at + 1] !== 32 || at + 2 >= end) this.bad(block, p, end);
+    if (at === p || seconds > 4_294_967_295 || block[at] !== 58 || block[at + 1] !== 32 || at + 2 >= end)
+      this.refuse(block, p, end, EXPECTED);
     this.seconds = seconds;
     this.nanos = nanos;
     return at + 2;
-  }
-
-  private bad(block: Uint8Array, from: number, end: number): never {
-    const text = new TextDecoder().decode(block.subarray(from, Math.min(end, from + SHOWN_BYTES)));
-    throw new TickpathError(
-      'ERR_LINE',
-      `${this.file}:${this.line}: expected "seconds: payload", or a URL with <->, <- or ->, found "${text}"${end - from > SHOWN_BYTES ? '...' : ''}`,
-      EXIT.DATA,
-    );
-  }
-
-  tooLong(): never {
-    throw new TickpathError(
-      'ERR_LINE',
-      `${this.file}:${this.line + 1}: the line is longer than ${this.bytesMax} bytes; expected one frame a line`,
-      EXIT.DATA,
-    );
   }
 }
 
