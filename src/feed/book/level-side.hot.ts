@@ -7,7 +7,6 @@ const WINDOW = 1 << WINDOW_BITS;
 const MASK = WINDOW - 1;
 /** Bitmap words of the window, and the words of the bitmap over those. */
 const WORDS = WINDOW >> 5;
-const WORD_MASK = WORDS - 1;
 const GROUPS = WORDS >> 5;
 /** Where the best key stands in a window that was moved to it: most levels lie behind it, the rest is room to rise. */
 const BELOW = (WINDOW >> 2) * 3;
@@ -109,6 +108,7 @@ export class LevelSide {
     if (i < 0 || i >= this.count) return PRICE_NONE;
     const near = this.near;
     if (i >= near) return this.far.keyAt(this.far.slot(i - near));
+    if (i === near - 1) return this.lowest();
     let rank = this.cursorRank;
     let key = this.cursorKey;
     if (rank < 0 || i < rank) {
@@ -217,11 +217,32 @@ export class LevelSide {
         group = 31 - Math.clz32(lower === 0 ? top : lower);
         before = groups[group]!;
       }
-      word = ((group << 5) + 31 - Math.clz32(before)) & WORD_MASK;
+      word = (group << 5) + 31 - Math.clz32(before);
       bits = words[word]!;
     }
     const found = (word << 5) + 31 - Math.clz32(bits);
     return key - 1 - ((at - found) & MASK);
+  }
+
+  /** The lowest key of the window that is a level; only when there is one. */
+  private lowest(): number {
+    const { words, groups } = this;
+    const at = this.low & MASK;
+    let word = at >> 5;
+    let bits = words[word]! & (-1 << (at & 31));
+    if (bits === 0) {
+      let group = word >> 5;
+      let after = groups[group]! & (-2 << (word & 31));
+      if (after === 0) {
+        const top = this.top[0]!;
+        const higher = top & (-2 << group);
+        group = lowestBit(higher === 0 ? top : higher);
+        after = groups[group]!;
+      }
+      word = (group << 5) + lowestBit(after);
+      bits = words[word]!;
+    }
+    return this.low + (((word << 5) + lowestBit(bits) - at) & MASK);
   }
 
   /** Moves the window up to begin at `low`: the levels that it leaves become far ones. */
@@ -234,7 +255,7 @@ export class LevelSide {
         key += 32 - (key & 31);
         continue;
       }
-      key += 31 - Math.clz32(word & -word);
+      key += lowestBit(word);
       if (key >= low) break;
       const at = key & MASK;
       this.far.set(key, lots, at);
@@ -265,6 +286,10 @@ export class LevelSide {
 }
 
 const NOTHING = new Float64Array(1);
+
+function lowestBit(bits: number): number {
+  return 31 - Math.clz32(bits & -bits);
+}
 
 /** Low end of a window that suits the best key `key`. */
 function lowFor(key: number): number {
