@@ -1,7 +1,7 @@
 import { PRICE_NONE } from '../../core/price.ts';
 import { LEVEL_SET, SortedLevels } from './sorted-levels.hot.ts';
 
-/** Keys of the window: where nearly every change falls (95 % of the levels of BTCUSDT's depth events, docs/book.md). */
+/** Keys of the window: where nearly every change falls (docs/book.md). */
 const WINDOW_BITS = 15;
 const WINDOW = 1 << WINDOW_BITS;
 const MASK = WINDOW - 1;
