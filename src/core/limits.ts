@@ -33,6 +33,8 @@ export const MOLD_HELD_PACKETS_MAX = 4_096;
 export const MOLD_HELD_BYTES_MAX = 2_048;
 /** Request packets sent before an answer to one of them is awaited. */
 export const MOLD_REQUESTS_MAX = 16;
+/** Bytes of the session that a simulated venue serves from memory. */
+export const SERVED_BYTES_MAX = 1 << 30;
 /** Orders of one lane that may still execute. */
 export const OPEN_ORDERS_MAX = 256;
 /** Orders of one session: client ids are a counter in an int32. */
