@@ -8,6 +8,8 @@ export class LiveRig {
   readonly books: OrderRig<MoldItchFeed>;
   readonly events: ConnectionEvent[] = [];
   readonly done: Promise<void>;
+  /** `hashes` when the connection was last lost, which empties the books. */
+  hashesAtEnd: readonly (readonly number[])[] = [];
   private readonly transport: Transport;
   private waits: { readonly holds: () => boolean; readonly resolve: () => void }[] = [];
 
@@ -23,6 +25,7 @@ export class LiveRig {
       },
       onConnection: (event, nowNs) => {
         this.events.push(event);
+        if (event === CONNECTION.DISCONNECTED) this.hashesAtEnd = this.hashes();
         feed.onConnection(event, nowNs);
         this.books.drain();
         this.look();

@@ -9,20 +9,25 @@ export class MessageStore {
   private bytes = new Uint8Array(FIRST_BYTES);
   private ends = new Float64Array(FIRST_MESSAGES);
   private messages = 0;
+  private readonly bytesMax: number;
+
+  constructor(bytesMax: number = SERVED_BYTES_MAX) {
+    this.bytesMax = bytesMax;
+  }
 
   /** Messages so far, which is also the number of the last one. */
   get count(): number {
     return this.messages;
   }
 
-  /** Throws ERR_SERVE when the session would be larger than SERVED_BYTES_MAX. */
+  /** Throws ERR_SERVE when the session would be larger than `bytesMax`. */
   append(bytes: Uint8Array, start = 0, end: number = bytes.length): void {
     const from = this.endOf(this.messages);
     const to = from + end - start;
-    if (to > SERVED_BYTES_MAX)
-      throw new TickpathError('ERR_SERVE', `a session of more than ${SERVED_BYTES_MAX} bytes; serve a part of it`, EXIT.DATA);
+    if (to > this.bytesMax)
+      throw new TickpathError('ERR_SERVE', `a session of more than ${this.bytesMax} bytes; serve a part of it`, EXIT.DATA);
     if (to > this.bytes.length) {
-      const grown = new Uint8Array(Math.max(to, Math.min(SERVED_BYTES_MAX, 2 * this.bytes.length)));
+      const grown = new Uint8Array(Math.max(to, Math.min(this.bytesMax, 2 * this.bytes.length)));
       grown.set(this.bytes);
       this.bytes = grown;
     }

@@ -1,11 +1,14 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { FrameHandler } from '../../../src/core/ports.ts';
+import { ManualClock } from '../../../src/core/time.ts';
+import { putMoldHeader } from '../../../src/feed/transport/mold.hot.ts';
 import { ownMoldCounters } from '../../../src/feed/transport/mold-counters.ts';
 import { MoldReceiver } from '../../../src/feed/transport/mold-receiver.hot.ts';
 import { MoldGapFiller, type MoldGapOptions } from '../../../src/feed/transport/mold-requests.ts';
 import { MoldItchFeed } from '../../../src/feed/venue/nasdaq-itch/mold-feed.hot.ts';
 import { naiveMold } from '../../reference/naive-mold.ts';
+import { measureAllocation } from '../../support/allocation.ts';
 import { itchMessage } from '../../support/itch-messages.ts';
 import { OrderRig, stock } from '../../support/itch-rig.ts';
 import { ManualTimers } from '../../support/manual-timers.ts';
@@ -288,6 +291,38 @@ test('a handler learns of the same numbers whichever line loses which packet', (
     }
     assert.equal([rig.state, rig.books.feed.book(0).orders, rig.requests()], ['LIVE', 37, []]);
   }
+});
+
+test('half a million packets of two lines leave nothing on the heap', async () => {
+  const clock = new ManualClock();
+  const receiver = new MoldReceiver({ clock, counters: ownMoldCounters(), fromStart: false, sessionSilenceMs: 10_000, heldPackets: 64 });
+  let frames = 0;
+  const onFrame = (): void => {
+    frames++;
+  };
+  receiver.begin({ onFrame, onConnection: () => {} }, { opened: () => {}, advanced: () => {}, closed: () => {} });
+  const block = packet(1, 3);
+  const name = block.slice(0, 10);
+  const number = Float64Array.of(1);
+  const drive = (packets: number): void => {
+    for (let sent = 0; sent < packets; sent++) {
+      putMoldHeader(name, number, 0, 3, block, 0);
+      receiver.onPacket(block, 0, block.length, false);
+      receiver.onPacket(block, 0, block.length, false);
+      number[0] = number[0]! + 3;
+    }
+  };
+  for (let part = 0; part < 10; part++) drive(10_000);
+  frames = 0;
+  const { collections, heapBytes } = await measureAllocation(
+    () => drive(10_000),
+    () => {
+      for (let part = 0; part < 25; part++) drive(10_000);
+    },
+  );
+  assert.equal([frames, receiver.counters.snapshot()['mold_duplicate_packets']], [260_000, 360_000]);
+  assert.is(collections, 0, `${collections} garbage collections`);
+  assert.ok(heapBytes < 1_000_000, `${heapBytes} bytes of heap`);
 });
 
 test.run();

@@ -79,6 +79,7 @@ async function truth(messages: readonly Uint8Array[]) {
   await server.heartbeat();
   await live.until(() => live.books.count('mold_heartbeats') > 0 && live.books.state(0) === 'LIVE' && live.books.state(1) === 'LIVE');
   const hashes = live.hashes();
+  assert.ok(hashes.every(([, , , orders]) => orders! > 0));
   await close();
   return hashes;
 }

@@ -1,9 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { inspect } from 'node:util';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { CONNECTION } from '../../../src/core/ports.ts';
 import { Prng } from '../../../src/core/prng.ts';
+import { MOLD_COUNTER_SPECS } from '../../../src/feed/transport/mold-counters.ts';
 import { type SoupOptions, SoupTransport } from '../../../src/feed/transport/soup.ts';
+import { SOUP_COUNTER_SPECS } from '../../../src/feed/transport/soup-counters.ts';
 import { itchSoupTransport } from '../../../src/feed/venue/nasdaq-itch/live.ts';
 import { MessageStore } from '../../../src/venue-sim/nasdaq/message-store.ts';
 import { SoupServer, type SoupServerOptions } from '../../../src/venue-sim/nasdaq/soup-server.ts';
@@ -11,6 +14,7 @@ import { itchMessage } from '../../support/itch-messages.ts';
 import { stock } from '../../support/itch-rig.ts';
 import { itchSession } from '../../support/itch-session.ts';
 import { ManualTimers } from '../../support/manual-timers.ts';
+import { projectFile } from '../../support/project.ts';
 import { LiveRig } from '../../support/udp-rig.ts';
 
 const INSTRUMENTS = [stock(0, 'ABC'), stock(1, 'XYZ')];
@@ -79,6 +83,7 @@ async function truth() {
   await until(() => count('messages') === MADE.length);
   beat();
   await live.until(() => isLive(live));
+  assert.ok(live.books.feed.book(0).orders > 0 && live.books.feed.book(1).orders > 0);
   return live.hashes();
 }
 
@@ -276,6 +281,11 @@ test('bytes that are no SoupBinTCP are one clear error, and the connection is ma
     await until(() => count('logins') === logins + 1);
   }
   assert.is(count('errors'), 4);
+});
+
+test('the page of the venue lists every counter of its transports', () => {
+  const page = readFileSync(projectFile('docs/venues/nasdaq-itch.md'), 'utf8');
+  for (const { name } of [...MOLD_COUNTER_SPECS, ...SOUP_COUNTER_SPECS]) assert.ok(page.includes(`| \`${name}\` |`), name);
 });
 
 test('no text of the transport holds the password', () => {
