@@ -2,10 +2,9 @@ import WebSocket, { type RawData } from 'ws';
 import { FRAME_BYTES_MAX } from '../../core/limits.ts';
 import { CONNECTION, FRAME_TIMES, type FrameHandler, type Transport } from '../../core/ports.ts';
 import type { Clock } from '../../core/time.ts';
+import { backoffMs } from './backoff.ts';
 
-/** Reconnect delays: exponential from the first to the last, drawn with full jitter; begun anew after a stable connection. */
-const BACKOFF_FIRST_MS = 100;
-const BACKOFF_LAST_MS = 30_000;
+/** Reconnect delays begin anew after a connection of so long. */
 const STABLE_MS = 60_000;
 /** A snapshot asked for after so long without one is fetched at once. */
 const SNAPSHOT_CALM_MS = 10_000;
@@ -114,7 +113,7 @@ export class WsTransport implements Transport {
     const nowNs = this.options.clock.nowNs();
     if (nowNs - this.snapshotNs > SNAPSHOT_CALM_MS * 1e6) this.snapshotAttempt = 0;
     this.snapshotNs = nowNs;
-    const waitMs = this.snapshotAttempt === 0 ? 0 : this.backoffMs(this.snapshotAttempt);
+    const waitMs = this.snapshotAttempt === 0 ? 0 : backoffMs(this.snapshotAttempt, this.options.random);
     this.snapshotAttempt++;
     const cancel = this.timers.after(waitMs, () => {
       this.cancels = this.cancels.filter((one) => one !== cancel);
@@ -168,12 +167,7 @@ export class WsTransport implements Transport {
     this.epoch++;
     this.options.onTrouble?.(`${this.options.url}: closed with code ${code}`);
     this.handler?.onConnection(CONNECTION.DISCONNECTED, nowNs);
-    this.cancelReconnect = this.timers.after(this.backoffMs(this.attempt), () => this.connect());
-  }
-
-  /** Full jitter: uniform between 0 and the exponential bound. */
-  private backoffMs(attempt: number): number {
-    return this.options.random() * Math.min(BACKOFF_LAST_MS, BACKOFF_FIRST_MS * 2 ** Math.min(attempt, 20));
+    this.cancelReconnect = this.timers.after(backoffMs(this.attempt, this.options.random), () => this.connect());
   }
 
   private onMessage(data: RawData): void {
