@@ -5,6 +5,11 @@ import { chooseLive, type LivePorts, type LiveSettings, type LiveVenue } from '.
 import type { RateBudget } from './transport/rate-budget.ts';
 import { WsTransport, type WsTransportOptions } from './transport/ws.ts';
 import { coinmLive, sbeLive, spotLive, spotPartialLive, usdmLive } from './venue/binance/live-venues.ts';
+import { bybitLive } from './venue/bybit/live.ts';
+import { coinbaseAdvancedLive, coinbaseLive } from './venue/coinbase/live.ts';
+import { coinbaseFullLive } from './venue/coinbase-full/live.ts';
+import { deribitLive } from './venue/deribit/live.ts';
+import { hyperliquidLive } from './venue/hyperliquid/live.ts';
 import { krakenLive } from './venue/kraken/live.ts';
 import { okxLive } from './venue/okx/live.ts';
 
@@ -15,8 +20,14 @@ export const LIVE_VENUES = [
   'binance-spot',
   'binance-spot-partial',
   'binance-spot-sbe',
+  'coinbase',
+  'coinbase-advanced',
+  'coinbase-full',
   'kraken',
   'okx',
+  'bybit',
+  'deribit',
+  'hyperliquid',
 ] as const;
 export type LiveName = (typeof LIVE_VENUES)[number];
 
@@ -26,8 +37,14 @@ const LIVE: Readonly<Record<LiveName, LiveVenue>> = {
   'binance-spot': spotLive,
   'binance-spot-partial': spotPartialLive,
   'binance-spot-sbe': sbeLive,
+  coinbase: coinbaseLive,
+  'coinbase-advanced': coinbaseAdvancedLive,
+  'coinbase-full': coinbaseFullLive,
   kraken: krakenLive,
   okx: okxLive,
+  bybit: bybitLive,
+  deribit: deribitLive,
+  hyperliquid: hyperliquidLive,
 };
 
 export function liveVenue(name: LiveName): LiveVenue {

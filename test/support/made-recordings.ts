@@ -57,8 +57,12 @@ export interface MadeDialect {
   readonly symbols: readonly string[];
   /** Frames before the market's first change, e.g. its snapshots. */
   readonly begin: (market: MadeMarket, timeUs: number) => string[];
-  readonly change: (market: MadeMarket, step: ReturnType<MadeMarket['step']>, timeUs: number) => string;
+  readonly change: (market: MadeMarket, step: ReturnType<MadeMarket['step']>, timeUs: number) => string | readonly string[];
+  /** A frame as a line of the recording; default: a cryptofeed line. */
+  readonly line?: (frame: string, timeUs: number) => string;
 }
+
+const cryptofeedLine = (frame: string, timeUs: number): string => `${seconds(timeUs)}: ${frame}`;
 
 /** A folder of recordings that a test makes and removes. */
 export class MadeFolder {
@@ -70,11 +74,11 @@ export class MadeFolder {
     const lines: string[] = [];
     let timeUs = START_S * 1e6;
     const add = (frame: string): void => {
-      lines.push(`${Math.floor(timeUs / 1e6)}.${`${timeUs % 1e6}`.padStart(6, '0')}: ${frame}`);
+      lines.push((dialect.line ?? cryptofeedLine)(frame, timeUs));
       timeUs += STEP_US;
     };
     for (const frame of dialect.begin(market, timeUs)) add(frame);
-    for (let i = 0; i < changes; i++) add(dialect.change(market, market.step(), timeUs));
+    for (let i = 0; i < changes; i++) for (const frame of [dialect.change(market, market.step(), timeUs)].flat()) add(frame);
     const file = join(this.path, name);
     writeFileSync(file, `${lines.join('\n')}\n`);
     return file;

@@ -1,12 +1,22 @@
 import { EXIT, TickpathError } from '../../core/errors.ts';
 import type { Format } from '../../feed/formats.ts';
+import { ServedBybit } from './bybit.ts';
+import { servedCoinbase } from './coinbase.ts';
+import { ServedCoinbaseFull } from './coinbase-full.ts';
+import { ServedDeribit } from './deribit.ts';
+import { ServedHyperliquid } from './hyperliquid.ts';
 import { servedKraken } from './kraken.ts';
 import { ServedOkx } from './okx.ts';
 import type { ServedSource, ServedVenue } from './served-venue.ts';
 
 const SERVED: Partial<Record<Format, (source: ServedSource) => ServedVenue>> = {
+  coinbase: servedCoinbase,
+  'coinbase-full': (source) => new ServedCoinbaseFull(source),
   kraken: servedKraken,
   okx: (source) => new ServedOkx(source),
+  bybit: (source) => new ServedBybit(source),
+  deribit: (source) => new ServedDeribit(source),
+  hyperliquid: (source) => new ServedHyperliquid(source),
 };
 
 /** Formats whose recordings can be served in the protocol of their venue. */

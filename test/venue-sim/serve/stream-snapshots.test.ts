@@ -1,45 +1,25 @@
 import { suite } from 'uvu';
-import * as assert from 'uvu/assert';
-import { CONNECTION } from '../../../src/core/ports.ts';
-import { BOOK_STATE } from '../../../src/core/records/market.ts';
-import type { Format } from '../../../src/feed/formats.ts';
-import type { LiveSettings } from '../../../src/feed/live.ts';
-import {
-  MADE_KRAKEN_V1,
-  MADE_KRAKEN_V2,
-  MADE_OKX,
-  MADE_OKX_CHECKSUM,
-  type MadeDialect,
-  MadeFolder,
-} from '../../support/made-recordings.ts';
-import { booksOfFile, ServeRig, type ServeRigOptions } from '../../support/serve-rig.ts';
+import { MADE_COINBASE, MADE_COINBASE_ADVANCED, MADE_COINBASE_FULL } from '../../support/made-coinbase.ts';
+import { MADE_BYBIT, MADE_DERIBIT, MADE_HYPERLIQUID } from '../../support/made-derivatives.ts';
+import { MADE_KRAKEN_V1, MADE_KRAKEN_V2, MADE_OKX, MADE_OKX_CHECKSUM, MadeFolder } from '../../support/made-recordings.ts';
+import { type ServedCase, servedClientTests } from '../../support/served-client-tests.ts';
 
 const test = suite('a live client of a served recording');
 const folder = new MadeFolder();
 test.after(() => folder.remove());
 
-const CHANGES = 600;
+/** No secret of anybody's. */
+const EXCHANGE_KEYS = { key: 'k', secret: Buffer.from('secret').toString('base64'), passphrase: 'p' };
 
-interface Case {
-  readonly name: string;
-  readonly format: Format;
-  readonly dialect: MadeDialect;
-  readonly settings: Partial<LiveSettings>;
-  /** What the client's keepalive is answered with. */
-  readonly pong: RegExp;
-  /** A change of a book. */
-  readonly isChange: (text: string) => boolean;
-  readonly refusal: RegExp;
-}
-
-const CASES: readonly Case[] = [
+const CASES: readonly ServedCase[] = [
   {
     name: 'Kraken v1',
     format: 'kraken',
     dialect: MADE_KRAKEN_V1,
     settings: { mode: 'v1' },
-    pong: /"event":"pong"/,
+    keepalive: { ms: 20_000, side: 'client', pong: /"event":"pong"/ },
     isChange: (text) => text.includes('"c":"'),
+    showsLoss: true,
     refusal: /Currency pair not supported DOGE\/USD/,
   },
   {
@@ -47,8 +27,9 @@ const CASES: readonly Case[] = [
     format: 'kraken',
     dialect: MADE_KRAKEN_V2,
     settings: {},
-    pong: /"method":"pong"/,
+    keepalive: { ms: 20_000, side: 'client', pong: /"method":"pong"/ },
     isChange: (text) => text.includes('"type":"update"') && text.includes('"book"'),
+    showsLoss: true,
     refusal: /Currency pair not supported DOGE\/USD/,
   },
   {
@@ -56,8 +37,9 @@ const CASES: readonly Case[] = [
     format: 'okx',
     dialect: MADE_OKX,
     settings: {},
-    pong: /^pong$/,
+    keepalive: { ms: 15_000, side: 'client', pong: /^pong$/ },
     isChange: (text) => text.includes('"update"'),
+    showsLoss: true,
     refusal: /instId:DOGE\/USD doesn't exist/,
   },
   {
@@ -65,8 +47,9 @@ const CASES: readonly Case[] = [
     format: 'okx',
     dialect: MADE_OKX,
     settings: { mode: 'books-rest' },
-    pong: /^pong$/,
+    keepalive: { ms: 15_000, side: 'client', pong: /^pong$/ },
     isChange: (text) => text.includes('"update"'),
+    showsLoss: true,
     refusal: /instId:DOGE\/USD doesn't exist/,
   },
   {
@@ -74,68 +57,80 @@ const CASES: readonly Case[] = [
     format: 'okx',
     dialect: MADE_OKX_CHECKSUM,
     settings: {},
-    pong: /^pong$/,
+    keepalive: { ms: 15_000, side: 'client', pong: /^pong$/ },
     isChange: (text) => text.includes('"update"'),
+    showsLoss: true,
     refusal: /instId:DOGE\/USD doesn't exist/,
+  },
+  {
+    name: 'Bybit',
+    format: 'bybit',
+    dialect: MADE_BYBIT,
+    settings: { mode: 'linear', depth: 50 },
+    keepalive: { ms: 20_000, side: 'client', pong: /"pong"/ },
+    isChange: (text) => text.includes('"delta"'),
+    showsLoss: true,
+    refusal: /handler not found,topic:orderbook.50.DOGE\/USD/,
+  },
+  {
+    name: 'Deribit',
+    format: 'deribit',
+    dialect: MADE_DERIBIT,
+    settings: {},
+    keepalive: { ms: 1_000, side: 'server', pong: /"version"/ },
+    isChange: (text) => text.includes('"type":"change"'),
+    showsLoss: true,
+    refusal: /book.DOGE\/USD.100ms/,
+  },
+  {
+    name: 'Hyperliquid',
+    format: 'hyperliquid',
+    dialect: MADE_HYPERLIQUID,
+    settings: {},
+    keepalive: { ms: 30_000, side: 'client', pong: /"channel":"pong"/ },
+    isChange: (text) => text.includes('"l2Book"'),
+    showsLoss: false,
+    refusal: /Invalid subscription .*DOGE\/USD/,
+  },
+  {
+    name: 'Coinbase',
+    format: 'coinbase',
+    dialect: MADE_COINBASE,
+    settings: {},
+    isChange: (text) => text.includes('"l2update"'),
+    showsLoss: false,
+    refusal: /DOGE\/USD is not a valid product/,
+  },
+  {
+    name: 'Coinbase with a key',
+    format: 'coinbase',
+    dialect: MADE_COINBASE,
+    settings: { mode: 'level2', keys: EXCHANGE_KEYS },
+    isChange: (text) => text.includes('"l2update"'),
+    showsLoss: false,
+    refusal: /DOGE\/USD is not a valid product/,
+  },
+  {
+    name: 'Coinbase Advanced Trade',
+    format: 'coinbase',
+    venue: 'coinbase-advanced',
+    dialect: MADE_COINBASE_ADVANCED,
+    settings: {},
+    isChange: (text) => text.includes('"update"'),
+    showsLoss: false,
+    refusal: /DOGE\/USD is not a valid product_id/,
+  },
+  {
+    name: 'Coinbase full',
+    format: 'coinbase-full',
+    dialect: MADE_COINBASE_FULL,
+    settings: { keys: EXCHANGE_KEYS },
+    isChange: (text) => /"type":"(?:open|done|change)"/.test(text),
+    showsLoss: true,
+    refusal: /DOGE\/USD is not a valid product/,
   },
 ];
 
-const isLive = (rig: ServeRig): boolean => rig.feed.instruments.every(({ id }) => rig.feed.state(id) === BOOK_STATE.LIVE);
-
-for (const { name, format, dialect, settings, pong, isChange, refusal } of CASES) {
-  const file = folder.write(`${name.replaceAll(' ', '-')}.txt`, dialect, CHANGES);
-  let atEnd: Promise<Map<string, string[]>> | undefined;
-  const truth = (): Promise<Map<string, string[]>> => (atEnd ??= booksOfFile([file], format));
-  const use = (options: Partial<ServeRigOptions>, body: (rig: ServeRig) => Promise<void>): Promise<void> =>
-    ServeRig.use({ files: [file], format, settings, ...options }, body);
-
-  test(`${name}: subscribe, snapshot, changes: at the end the books are those of the file`, () =>
-    use({ pauseAt: 0 }, async (rig) => {
-      await rig.sync();
-      assert.equal(await rig.finish(), await truth());
-      const counters = rig.feed.counters.snapshot();
-      assert.equal([counters['book_gaps'], counters['books_stale'], counters['rejected_frames']], [0, 0, 0]);
-    }));
-
-  test(`${name}: after a disconnect in mid-stream and changes that were missed the books are right again`, () =>
-    use({ pauseAt: 0 }, async (rig) => {
-      await rig.sync();
-      rig.server.alone = true;
-      rig.server.disconnect(1001, 'maintenance');
-      await rig.until(() => rig.events.includes(CONNECTION.DISCONNECTED));
-      rig.play(300);
-      await rig.until(() => rig.transport.connections === 2);
-      assert.is(rig.transport.reconnects.byCause.closed, 1);
-      await rig.sync();
-      assert.equal(await rig.finish(), await truth());
-    }));
-
-  test(`${name}: a message lost on the way costs that book, which is asked for again`, () => {
-    let seen = 0;
-    const onFrame = (text: string): string | undefined => (isChange(text) && ++seen === 100 ? undefined : text);
-    return use({ onFrame, pauseAt: 0 }, async (rig) => {
-      await rig.sync();
-      const lost = (): number => rig.feed.counters.snapshot()['book_gaps']! + rig.feed.counters.snapshot()['books_stale']!;
-      rig.play(150);
-      await rig.until(() => lost() > 0);
-      await rig.sync();
-      assert.is(rig.transport.connections, 1);
-      assert.equal(await rig.finish(), await truth());
-    });
-  });
-
-  test(`${name}: the keepalive is answered, and an unknown symbol is refused and told`, () =>
-    use({ pauseAt: 10, symbols: [dialect.symbols[0]!, 'DOGE/USD'] }, async (rig) => {
-      await rig.until(() => rig.troubles.some((text) => refusal.test(text)));
-      rig.timers.fire(format === 'kraken' ? 20_000 : 15_000);
-      await rig.until(() => rig.texts.some((text) => pong.test(text)));
-    }));
-
-  test(`${name}: a recording that begins again drops its clients, and their books are built anew`, () =>
-    use({ loop: true }, async (rig) => {
-      await rig.until(() => rig.server.rounds >= 2 && isLive(rig) && rig.transport.connections >= 3);
-      assert.ok(rig.transport.reconnects.byCause.closed >= 2);
-    }));
-}
+for (const one of CASES) servedClientTests(test, folder, one);
 
 test.run();
