@@ -1,3 +1,5 @@
+import * as assert from 'uvu/assert';
+import type { Instrument } from '../../src/core/instrument.ts';
 import { MARKET_RING_RECORDS } from '../../src/core/limits.ts';
 import { CONNECTION, type ConnectionEvent, type FrameHandler } from '../../src/core/ports.ts';
 import { BOOK_STATE, SIDE } from '../../src/core/records/market.ts';
@@ -10,13 +12,14 @@ import type { Feed } from '../../src/feed/feed.ts';
 import { type Format, recordedFormat } from '../../src/feed/formats.ts';
 import type { LiveSettings } from '../../src/feed/live.ts';
 import { type LiveName, openLiveFeed } from '../../src/feed/live-venues.ts';
+import { FileTransport } from '../../src/feed/transport/file.ts';
 import type { WsTransport } from '../../src/feed/transport/ws.ts';
-import { levelTexts } from '../../src/venue-sim/serve/book-text.ts';
+import { levelTexts, ownFeed } from '../../src/venue-sim/serve/book-text.ts';
 import { RecordingServer } from '../../src/venue-sim/serve/server.ts';
 import { QuickTimers } from './quick-timers.ts';
 
-/** Levels a side that books are compared to. */
-const DEPTH = 1_000;
+/** Levels a side that are compared with what `tickpath book` prints. */
+const PRINTED_DEPTH = 10;
 /** Frames among which there is a change of every book. */
 const SYNC_FRAMES = 40;
 
@@ -163,17 +166,6 @@ export class ServeRig {
     await this.server.close();
   }
 
-  books(): Map<string, string[]> {
-    return new Map(
-      this.feed.instruments.map((one) => [
-        one.symbol,
-        [SIDE.BUY, SIDE.SELL].flatMap((side) =>
-          levelTexts(one, this.feed.book(one.id), side, DEPTH).map(([price, qty]) => `${side} ${price} ${qty}`),
-        ),
-      ]),
-    );
-  }
-
   private handler(): FrameHandler {
     return {
       onFrame: (bytes, start, end, times) => {
@@ -192,7 +184,7 @@ export class ServeRig {
       },
       onConnection: (event, recvNs) => {
         this.events.push(event);
-        if (event === CONNECTION.DISCONNECTED) this.lost = this.books();
+        if (event === CONNECTION.DISCONNECTED) this.lost = booksOf(this.feed);
         this.feed.onConnection(event, recvNs);
         this.check();
       },
@@ -207,24 +199,38 @@ export class ServeRig {
   }
 }
 
-/** The books at the end of a recording, as `tickpath book` has them, in the form of `ServeRig.books`. */
+/**
+ * The books at the end of a recording, as in `ServeRig.lost`: every level by the feed of its format, and the best ones
+ * as `tickpath book` prints them last.
+ */
 export async function booksOfFile(files: readonly string[], format: Format): Promise<Map<string, string[]>> {
-  const { instruments } = await recordedFormat(format).discover(files);
-  const books = new Map<string, string[]>();
-  for (const { symbol } of instruments) {
+  const recorded = recordedFormat(format);
+  const { instruments, baseEpochNs } = await recorded.discover(files);
+  const feed = ownFeed({ instruments, baseEpochNs, others: false, head: [], note: () => {} }, recorded.createFeed);
+  await new FileTransport({ files, clock: new ManualClock(), baseEpochNs, framer: recorded.createFramer() }).run(feed);
+  for (const one of instruments) {
     let text = '';
-    await dumpBook({
-      files,
-      format,
-      depth: DEPTH,
-      every: 'event',
-      out: 'json',
-      symbol,
-      write: (piece) => (text = piece === '' ? text : piece),
-    });
+    const write = (piece: string): void => {
+      text = piece === '' ? text : piece;
+    };
+    await dumpBook({ files, format, depth: PRINTED_DEPTH, every: 'event', out: 'json', symbol: one.symbol, write });
     const last = JSON.parse(text.trimEnd().split('\n').at(-1)!) as Record<'bids' | 'asks', [string, string][]>;
-    const side = (which: number, levels: readonly [string, string][]): string[] => levels.map(([price, qty]) => `${which} ${price} ${qty}`);
-    books.set(symbol, [...side(SIDE.BUY, last.bids), ...side(SIDE.SELL, last.asks)]);
+    const best = [SIDE.BUY, SIDE.SELL].map((side) => levelTexts(one, feed.book(one.id), side, PRINTED_DEPTH));
+    assert.equal(best, [last.bids, last.asks], one.symbol);
   }
-  return books;
+  return booksOf(feed);
+}
+
+/** The best levels of each side: a snapshot knows no more than the venue gives of a book, the books of a file may. */
+export function bestOf(books: ReadonlyMap<string, string[]>, levels: number): [symbol: string, lines: string[]][] {
+  return [...books].map(([symbol, lines]) => [
+    symbol,
+    [SIDE.BUY, SIDE.SELL].flatMap((side) => lines.filter((line) => line.startsWith(`${side} `)).slice(0, levels)),
+  ]);
+}
+
+function booksOf(feed: Feed): Map<string, string[]> {
+  const lines = (one: Instrument, side: number): string[] =>
+    levelTexts(one, feed.book(one.id), side).map(([price, qty]) => `${side} ${price} ${qty}`);
+  return new Map(feed.instruments.map((one) => [one.symbol, [SIDE.BUY, SIDE.SELL].flatMap((side) => lines(one, side))]));
 }

@@ -1,25 +1,20 @@
 import { suite } from 'uvu';
-import { MADE_COINBASE, MADE_COINBASE_ADVANCED, MADE_COINBASE_FULL } from '../../support/made-coinbase.ts';
 import { MADE_BYBIT, MADE_DERIBIT, MADE_HYPERLIQUID } from '../../support/made-derivatives.ts';
 import { MADE_KRAKEN_V1, MADE_KRAKEN_V2, MADE_OKX, MADE_OKX_CHECKSUM, MadeFolder } from '../../support/made-recordings.ts';
-import { type ServedCase, servedClientTests } from '../../support/served-client-tests.ts';
+import { type ServedVenueCase, servedVenueTests } from '../../support/served-venue-tests.ts';
 
 const test = suite('a live client of a served recording');
 const folder = new MadeFolder();
 test.after(() => folder.remove());
 
-/** No secret of anybody's. */
-const EXCHANGE_KEYS = { key: 'k', secret: Buffer.from('secret').toString('base64'), passphrase: 'p' };
-
-const CASES: readonly ServedCase[] = [
+const CASES: readonly ServedVenueCase[] = [
   {
     name: 'Kraken v1',
     format: 'kraken',
     dialect: MADE_KRAKEN_V1,
     settings: { mode: 'v1' },
-    keepalive: { ms: 20_000, side: 'client', pong: /"event":"pong"/ },
+    pong: /"event":"pong"/,
     isChange: (text) => text.includes('"c":"'),
-    showsLoss: true,
     refusal: /Currency pair not supported DOGE\/USD/,
   },
   {
@@ -27,9 +22,8 @@ const CASES: readonly ServedCase[] = [
     format: 'kraken',
     dialect: MADE_KRAKEN_V2,
     settings: {},
-    keepalive: { ms: 20_000, side: 'client', pong: /"method":"pong"/ },
+    pong: /"method":"pong"/,
     isChange: (text) => text.includes('"type":"update"') && text.includes('"book"'),
-    showsLoss: true,
     refusal: /Currency pair not supported DOGE\/USD/,
   },
   {
@@ -37,9 +31,8 @@ const CASES: readonly ServedCase[] = [
     format: 'okx',
     dialect: MADE_OKX,
     settings: {},
-    keepalive: { ms: 15_000, side: 'client', pong: /^pong$/ },
+    pong: /^pong$/,
     isChange: (text) => text.includes('"update"'),
-    showsLoss: true,
     refusal: /instId:DOGE\/USD doesn't exist/,
   },
   {
@@ -47,9 +40,8 @@ const CASES: readonly ServedCase[] = [
     format: 'okx',
     dialect: MADE_OKX,
     settings: { mode: 'books-rest' },
-    keepalive: { ms: 15_000, side: 'client', pong: /^pong$/ },
+    pong: /^pong$/,
     isChange: (text) => text.includes('"update"'),
-    showsLoss: true,
     refusal: /instId:DOGE\/USD doesn't exist/,
   },
   {
@@ -57,9 +49,8 @@ const CASES: readonly ServedCase[] = [
     format: 'okx',
     dialect: MADE_OKX_CHECKSUM,
     settings: {},
-    keepalive: { ms: 15_000, side: 'client', pong: /^pong$/ },
+    pong: /^pong$/,
     isChange: (text) => text.includes('"update"'),
-    showsLoss: true,
     refusal: /instId:DOGE\/USD doesn't exist/,
   },
   {
@@ -67,9 +58,8 @@ const CASES: readonly ServedCase[] = [
     format: 'bybit',
     dialect: MADE_BYBIT,
     settings: { mode: 'linear', depth: 50 },
-    keepalive: { ms: 20_000, side: 'client', pong: /"pong"/ },
+    pong: /"pong"/,
     isChange: (text) => text.includes('"delta"'),
-    showsLoss: true,
     refusal: /handler not found,topic:orderbook.50.DOGE\/USD/,
   },
   {
@@ -77,9 +67,9 @@ const CASES: readonly ServedCase[] = [
     format: 'deribit',
     dialect: MADE_DERIBIT,
     settings: {},
-    keepalive: { ms: 1_000, side: 'server', pong: /"version"/ },
+    pong: /"version"/,
+    clientAsks: false,
     isChange: (text) => text.includes('"type":"change"'),
-    showsLoss: true,
     refusal: /book.DOGE\/USD.100ms/,
   },
   {
@@ -87,50 +77,13 @@ const CASES: readonly ServedCase[] = [
     format: 'hyperliquid',
     dialect: MADE_HYPERLIQUID,
     settings: {},
-    keepalive: { ms: 30_000, side: 'client', pong: /"channel":"pong"/ },
+    pong: /"channel":"pong"/,
     isChange: (text) => text.includes('"l2Book"'),
     showsLoss: false,
     refusal: /Invalid subscription .*DOGE\/USD/,
   },
-  {
-    name: 'Coinbase',
-    format: 'coinbase',
-    dialect: MADE_COINBASE,
-    settings: {},
-    isChange: (text) => text.includes('"l2update"'),
-    showsLoss: false,
-    refusal: /DOGE\/USD is not a valid product/,
-  },
-  {
-    name: 'Coinbase with a key',
-    format: 'coinbase',
-    dialect: MADE_COINBASE,
-    settings: { mode: 'level2', keys: EXCHANGE_KEYS },
-    isChange: (text) => text.includes('"l2update"'),
-    showsLoss: false,
-    refusal: /DOGE\/USD is not a valid product/,
-  },
-  {
-    name: 'Coinbase Advanced Trade',
-    format: 'coinbase',
-    venue: 'coinbase-advanced',
-    dialect: MADE_COINBASE_ADVANCED,
-    settings: {},
-    isChange: (text) => text.includes('"update"'),
-    showsLoss: false,
-    refusal: /DOGE\/USD is not a valid product_id/,
-  },
-  {
-    name: 'Coinbase full',
-    format: 'coinbase-full',
-    dialect: MADE_COINBASE_FULL,
-    settings: { keys: EXCHANGE_KEYS },
-    isChange: (text) => /"type":"(?:open|done|change)"/.test(text),
-    showsLoss: true,
-    refusal: /DOGE\/USD is not a valid product/,
-  },
 ];
 
-for (const one of CASES) servedClientTests(test, folder, one);
+for (const one of CASES) servedVenueTests(test, folder, one);
 
 test.run();

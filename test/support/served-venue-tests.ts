@@ -10,28 +10,31 @@ import { booksOfFile, ServeRig, type ServeRigOptions } from './serve-rig.ts';
 
 const CHANGES = 600;
 
-/** A venue whose recording is served to a live client. */
-export interface ServedCase {
+/** A venue that both sides of the project speak. */
+export interface ServedVenueCase {
   readonly name: string;
   readonly format: Format;
   /** Default: the format's name. */
   readonly venue?: LiveName;
   readonly dialect: MadeDialect;
   readonly settings: Partial<LiveSettings>;
-  /** The timer that keeps the connection alive, on which side it runs, and what the client gets for it; absent: there is none. */
-  readonly keepalive?: { readonly ms: number; readonly side: 'client' | 'server'; readonly pong: RegExp };
+  /** What the client's keepalive is answered with, where it is a message. */
+  readonly pong?: RegExp;
+  /** False: the server asks for a sign of life, not the client. */
+  readonly clientAsks?: false;
   /** A change of a book. */
   readonly isChange: (text: string) => boolean;
   /** False where a lost message shows in nothing, or costs nothing because each message is whole. */
-  readonly showsLoss: boolean;
-  readonly refusal: RegExp;
+  readonly showsLoss?: false;
+  /** What is told of a symbol that the recording does not have; absent where the venue stays silent. */
+  readonly refusal?: RegExp;
 }
 
 const isLive = (rig: ServeRig): boolean => rig.feed.instruments.every(({ id }) => rig.feed.state(id) === BOOK_STATE.LIVE);
 
-/** What holds for a live client of every venue's served recording. */
-export function servedClientTests(test: Test, folder: MadeFolder, one: ServedCase): void {
-  const { name, format, venue, dialect, settings, keepalive, isChange, showsLoss, refusal } = one;
+/** Tests of a live client of a served recording, over real sockets. */
+export function servedVenueTests(test: Test, folder: MadeFolder, one: ServedVenueCase): void {
+  const { name, format, venue, dialect, settings, pong, clientAsks, isChange, showsLoss, refusal } = one;
   const file = folder.write(`${name.replaceAll(' ', '-')}.txt`, dialect, CHANGES);
   let atEnd: Promise<Map<string, string[]>> | undefined;
   const truth = (): Promise<Map<string, string[]>> => (atEnd ??= booksOfFile([file], format));
@@ -59,7 +62,7 @@ export function servedClientTests(test: Test, folder: MadeFolder, one: ServedCas
       assert.equal(await rig.finish(), await truth());
     }));
 
-  if (showsLoss)
+  if (showsLoss !== false)
     test(`${name}: a message lost on the way costs that book, which is asked for again`, () => {
       let seen = 0;
       const onFrame = (text: string): string | undefined => (isChange(text) && ++seen === 100 ? undefined : text);
@@ -74,18 +77,21 @@ export function servedClientTests(test: Test, folder: MadeFolder, one: ServedCas
       });
     });
 
-  test(`${name}: an unknown symbol is refused and told`, () =>
+  test(`${name}: the keepalive is answered, and an unknown symbol is refused and told`, () =>
     use({ pauseAt: 10, symbols: [dialect.symbols[0]!, 'DOGE/USD'] }, async (rig) => {
-      await rig.until(() => [...rig.troubles, ...rig.notes].some((text) => refusal.test(text)));
+      await rig.until(
+        () => rig.texts.length > 0 && (refusal === undefined || [...rig.troubles, ...rig.notes].some((text) => refusal.test(text))),
+      );
+      assert.ok(
+        rig.notes.some((text) => /doge\/usd/i.test(text)),
+        'the server says so too',
+      );
+      assert.is.not(rig.feed.state(1), BOOK_STATE.LIVE);
+      if (pong === undefined) return;
+      if (clientAsks === false) await rig.until(() => rig.server.readers === 1);
+      (clientAsks === false ? rig.serverTimers : rig.timers).fire();
+      await rig.until(() => rig.texts.some((text) => pong.test(text)));
     }));
-
-  if (keepalive !== undefined)
-    test(`${name}: the connection is kept alive`, () =>
-      use({ pauseAt: 10 }, async (rig) => {
-        await rig.until(() => rig.server.readers === 1);
-        (keepalive.side === 'client' ? rig.timers : rig.serverTimers).fire(keepalive.ms);
-        await rig.until(() => rig.texts.some((text) => keepalive.pong.test(text)));
-      }));
 
   test(`${name}: a recording that begins again drops its clients, and their books are built anew`, () =>
     use({ loop: true }, async (rig) => {
