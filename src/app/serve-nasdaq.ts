@@ -4,7 +4,7 @@ import { FileTransport } from '../feed/transport/file.ts';
 import { MOLD_BLOCK_BYTES, MOLD_HEADER_BYTES, moldPacket, moldU16 } from '../feed/transport/mold.hot.ts';
 import { M_SEEN, MoldSequencer, OFFER } from '../feed/transport/mold-sequencer.hot.ts';
 import { PcapFramer } from '../feed/transport/pcap.ts';
-import { systemTimers, type Timers } from '../feed/transport/ws.ts';
+import { systemTimers, type Timers } from '../feed/transport/timers.ts';
 import { BinaryFileFramer } from '../feed/venue/nasdaq-itch/binary-file.ts';
 import { MessageStore } from '../venue-sim/nasdaq/message-store.ts';
 import { MoldServer } from '../venue-sim/nasdaq/mold-server.ts';

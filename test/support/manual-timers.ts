@@ -1,5 +1,5 @@
 import { ManualClock } from '../../src/core/time.ts';
-import type { Timers } from '../../src/feed/transport/ws.ts';
+import type { Timers } from '../../src/feed/transport/timers.ts';
 
 interface Timer {
   dueMs: number;

@@ -4,7 +4,7 @@ import { MOLD_HEADER_BYTES, putMoldHeader } from './mold.hot.ts';
 import { MOLD_COUNTER } from './mold-counters.ts';
 import type { GapPort, MoldReceiver } from './mold-receiver.hot.ts';
 import { M_EXPECTED } from './mold-sequencer.hot.ts';
-import type { Timers } from './ws.ts';
+import type { Timers } from './timers.ts';
 
 export interface MoldGapOptions {
   readonly timers: Timers;
@@ -135,7 +135,7 @@ export class MoldGapFiller implements GapPort {
     else if (!fromStart) this.giveUp(`no answer to ${this.attempts} requests`);
     else {
       if (this.attempts === requestAttemptsMax) this.trouble(`no answer to ${this.attempts} requests; books stay GAP until there is one`);
-      this.arm(backoffMs(this.attempts - requestAttemptsMax, random), () => this.round());
+      this.arm(backoffMs(this.attempts - requestAttemptsMax + 1, random), () => this.round());
     }
   }
 

@@ -8,8 +8,8 @@ import { MOLD_SESSION_BYTES } from './mold.hot.ts';
 import { ownMoldCounters } from './mold-counters.ts';
 import { MoldReceiver } from './mold-receiver.hot.ts';
 import { MoldGapFiller } from './mold-requests.ts';
+import { systemTimers, type Timers } from './timers.ts';
 import { grantedRecvBytes, openUdp, type UdpAddress } from './udp-socket.ts';
-import { systemTimers, type Timers } from './ws.ts';
 
 /** Longest UDP payload, and bytes beyond a frame that decoders may look at without a bound check. */
 const DATAGRAM_BYTES_MAX = 65_535;

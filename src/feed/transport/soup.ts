@@ -8,7 +8,7 @@ import { MOLD_BLOCK_BYTES, MOLD_END_OF_SESSION, MOLD_HEADER_BYTES, MOLD_HEARTBEA
 import { SOUP, SOUP_PACKET_BYTES_MAX, SOUP_SERVER, SOUP_TYPE, SoupParser, type SoupPort } from './soup.hot.ts';
 import { ownSoupCounters, SOUP_COUNTER } from './soup-counters.ts';
 import { checkSoupLogin, soupAccepted, soupLogin, soupPacket } from './soup-packets.ts';
-import { systemTimers, type Timers } from './ws.ts';
+import { systemTimers, type Timers } from './timers.ts';
 
 /** By SoupBinTCP 3.00: a side that sent nothing for a second sends a heartbeat, one that is silent for fifteen is dead. */
 const HEARTBEAT_MS = 1_000;
@@ -158,7 +158,7 @@ export class SoupTransport implements Transport, SoupPort {
     if (socket !== this.socket || this.stopped) return;
     const nowNs = this.options.clock.nowNs();
     const stable = this.openedNs > 0 && nowNs - this.openedNs >= STABLE_MS * 1e6;
-    this.attempt = stable ? 0 : this.attempt + 1;
+    this.attempt = stable ? 1 : this.attempt + 1;
     this.openedNs = 0;
     this.socket = undefined;
     this.trouble('the connection is closed');

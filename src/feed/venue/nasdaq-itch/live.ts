@@ -4,7 +4,7 @@ import { newYorkMidnightS } from '../../new-york.ts';
 import { MOLD_BLOCK_BYTES, MOLD_HEADER_BYTES } from '../../transport/mold.hot.ts';
 import { type MoldLine, type MoldRequestServer, MoldUdpTransport } from '../../transport/mold-udp.ts';
 import { SoupTransport } from '../../transport/soup.ts';
-import type { Timers } from '../../transport/ws.ts';
+import type { Timers } from '../../transport/timers.ts';
 import { H_TIME, ITCH_BYTES_MAX, ITCH_HEADER_BYTES } from './layout.ts';
 
 const NS_PER_S = 1_000_000_000;

@@ -1,0 +1,47 @@
+import { EXIT, TickpathError } from '../../core/errors.ts';
+import type { Format } from '../../feed/formats.ts';
+import { COINM_ENDPOINTS, SPOT_ENDPOINTS, SPOT_PARTIAL_ENDPOINTS, USDM_ENDPOINTS } from '../../feed/venue/binance/endpoints.ts';
+import { createCoinmFeed } from '../../feed/venue/binance-coinm/feed.ts';
+import { createSpotFeed, createSpotPartialFeed } from '../../feed/venue/binance-spot/feed.ts';
+import { createUsdmFeed } from '../../feed/venue/binance-usdm/feed.ts';
+import { ServedBinance, type ServedBinanceKind } from './binance.ts';
+import { ServedBybit } from './bybit.ts';
+import { servedCoinbase } from './coinbase.ts';
+import { ServedCoinbaseFull } from './coinbase-full.ts';
+import { ServedDeribit } from './deribit.ts';
+import { ServedHyperliquid } from './hyperliquid.ts';
+import { servedKraken } from './kraken.ts';
+import { ServedOkx } from './okx.ts';
+import type { ServedSource, ServedVenue } from './served-venue.ts';
+
+const binance =
+  (kind: ServedBinanceKind) =>
+  (source: ServedSource): ServedVenue =>
+    new ServedBinance(source, kind);
+
+const SPOT = { hasTimes: false, hasPair: false };
+
+const SERVED: Partial<Record<Format, (source: ServedSource) => ServedVenue>> = {
+  coinbase: servedCoinbase,
+  'coinbase-full': (source) => new ServedCoinbaseFull(source),
+  'binance-usdm': binance({ endpoints: USDM_ENDPOINTS, createFeed: createUsdmFeed, hasTimes: true, hasPair: false }),
+  'binance-coinm': binance({ endpoints: COINM_ENDPOINTS, createFeed: createCoinmFeed, hasTimes: true, hasPair: true }),
+  'binance-spot': binance({ ...SPOT, endpoints: SPOT_ENDPOINTS, createFeed: createSpotFeed }),
+  'binance-spot-partial': binance({ ...SPOT, endpoints: SPOT_PARTIAL_ENDPOINTS, createFeed: createSpotPartialFeed }),
+  kraken: servedKraken,
+  okx: (source) => new ServedOkx(source),
+  bybit: (source) => new ServedBybit(source),
+  deribit: (source) => new ServedDeribit(source),
+  hyperliquid: (source) => new ServedHyperliquid(source),
+};
+
+/** Formats whose recordings can be served in the protocol of their venue. */
+export const SERVED_FORMATS = Object.keys(SERVED) as readonly Format[];
+
+/** Makes the venue of a format; throws ERR_SERVE naming those there are. */
+export function servedFormat(format: Format): (source: ServedSource) => ServedVenue {
+  const create = SERVED[format];
+  if (create === undefined)
+    throw new TickpathError('ERR_SERVE', `format ${format} cannot be served; expected one of: ${SERVED_FORMATS.join(', ')}`, EXIT.USAGE);
+  return create;
+}
