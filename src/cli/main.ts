@@ -8,6 +8,7 @@ const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = 
   replay: async (program) => (await import('./commands/replay.ts')).registerReplay(program),
   book: async (program) => (await import('./commands/book.ts')).registerBook(program),
   features: async (program) => (await import('./commands/features.ts')).registerFeatures(program),
+  convert: async (program) => (await import('./commands/convert.ts')).registerConvert(program),
   model: async (program) => (await import('./commands/model.ts')).registerModel(program),
   report: async (program) => (await import('./commands/report.ts')).registerReport(program),
   verify: async (program) => (await import('./commands/verify.ts')).registerVerify(program),

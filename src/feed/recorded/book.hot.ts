@@ -3,7 +3,7 @@ import { BOOK_REASON, BOOK_STATE, SIDE } from '../../core/records/market.ts';
 import { BOOK_APPLY, L2Book } from '../book/l2-book.hot.ts';
 import { L3, type L3Book, PRIORITY } from '../book/l3-book.hot.ts';
 import { createOrders } from './create-orders.ts';
-import { ACTION, N_LOTS, N_SEQUENCE, type RecordMessage, SIDE_NONE } from './message.hot.ts';
+import { ACTION, CLEARS, N_LOTS, N_SEQUENCE, type RecordMessage, SIDE_NONE } from './message.hot.ts';
 
 /** What the records of an instrument have been so far. */
 export const CONTENT = { NONE: 0, LEVELS: 1, ORDERS: 2 } as const;
@@ -126,6 +126,13 @@ export class RecordBook {
     this.faultReason = BOOK_REASON.NONE;
   }
 
+  /** A snapshot makes the book whole with the levels that it has. */
+  begin(): void {
+    if (this.have === HAVE.NONE) this.have = HAVE.LOADING;
+    this.fault = NO_FAULT;
+    this.faultReason = BOOK_REASON.NONE;
+  }
+
   /** The book is not the venue's any more and is given up; the first cause stands. */
   lose(reason: number): void {
     this.empty();
@@ -198,6 +205,8 @@ export class RecordBook {
   /** Applies changed levels one by one; false when one did not fit. */
   applyChanges(message: RecordMessage): boolean {
     const levels = this.levels;
+    if ((message.clears & CLEARS.BIDS) !== 0) this.clearThrough(SIDE.BUY, message.clearBidTicks);
+    if ((message.clears & CLEARS.ASKS) !== 0) this.clearThrough(SIDE.SELL, message.clearAskTicks);
     for (let i = 0; i < message.bidCount; i++) {
       const status = levels.apply(SIDE.BUY, message.bidTicks[i]!, message.bidLots[i]!);
       if (status === BOOK_APPLY.FULL) return false;
@@ -209,6 +218,17 @@ export class RecordBook {
       if (status === BOOK_APPLY.CHANGED) this.note(SIDE.SELL, message.askTicks[i]!);
     }
     return true;
+  }
+
+  /** Removes the levels of a side from the best through `ticks`. */
+  private clearThrough(side: number, ticks: number): void {
+    const levels = this.levels;
+    while (levels.levels(side) > 0) {
+      const best = levels.priceAt(side, 0);
+      if (side === SIDE.BUY ? best < ticks : best > ticks) return;
+      levels.apply(side, best, 0);
+      this.note(side, best);
+    }
   }
 
   private note(side: number, ticks: number): void {
