@@ -1,8 +1,9 @@
 import { once } from 'node:events';
-import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { crc32, createDeflateRaw, type DeflateRaw } from 'node:zlib';
 import { EVENT_ARRAY, EVENT_AT, EVENT_BYTES } from './layout.ts';
 import { npyHead } from './npy-header.ts';
+import { openOutput } from './open-output.ts';
 
 const BLOCK_ROWS = 1 << 13;
 const LOCAL_BYTES = 30;
@@ -44,7 +45,7 @@ export class NpzWriter {
     this.part = `${file}.part`;
     this.rows = rows;
     this.base = baseEpochNs;
-    this.descriptor = openSync(this.part, 'w');
+    this.descriptor = openOutput(this.part, 'w');
     this.block = new Uint8Array(BLOCK_ROWS * EVENT_BYTES);
     this.view = new DataView(this.block.buffer);
     this.deflate = createDeflateRaw();

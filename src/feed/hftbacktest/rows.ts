@@ -1,6 +1,7 @@
-import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, readSync, rmSync, writeSync } from 'node:fs';
 import { EXIT, TickpathError } from '../../core/errors.ts';
 import { CONVERT_RUN_ROWS, CONVERT_RUNS_MAX } from '../../core/limits.ts';
+import { openOutput } from './open-output.ts';
 import { sortIndex } from './row-sort.ts';
 
 /** float64 numbers of a row while it is sorted: times since the run's base in ns, and what the event says. */
@@ -46,7 +47,7 @@ export class RowStore {
     this.runRows = runRows;
     this.runsMax = runsMax;
     this.paths = [`${path}.rows-exchange`, `${path}.rows-local`];
-    this.files = this.paths.map((file) => openSync(file, 'w+'));
+    this.files = this.paths.map((file) => openOutput(file, 'w+'));
     this.columns = Array.from({ length: ROW_NUMBERS }, () => new Float64Array(runRows));
     this.index = new Uint32Array(runRows);
     this.scratch = new Uint32Array(runRows);

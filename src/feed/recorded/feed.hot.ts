@@ -178,7 +178,7 @@ export class RecordFeed extends RecordBooks implements Feed {
   /** A record of a trade; where the instrument has a book, only its own stream brings the trades. */
   private onTrade(book: RecordBook): void {
     const message = this.decoder.message;
-    if (book.content === CONTENT.LEVELS && (message.flags & RECORD_FLAG.ONE_STREAM) !== 0) {
+    if ((message.flags & RECORD_FLAG.ONE_STREAM) !== 0) {
       this.keepTrade(book);
       this.publish(book);
       return;
