@@ -1,21 +1,24 @@
 import { fileURLToPath } from 'node:url';
 
-/** Long runs of what the tests do briefly; each says how far it came, and goes on from there when it is started again. */
-export type Soak = (args: readonly string[]) => Promise<void>;
+/** A long run of what the tests do briefly, with the arguments behind its name; the number of cases that failed. */
+export type Subject = (args: readonly string[]) => Promise<number>;
 
-const SOAKS: Readonly<Record<string, () => Promise<Soak>>> = {
+/** `npm run soak -- SUBJECT [options]`. Another subject is another entry. */
+const SUBJECTS: Readonly<Record<string, () => Promise<Subject>>> = {
   fuzz: async () => (await import('./soak/fuzz.ts')).soakFuzz,
 };
 
 async function main(): Promise<void> {
-  const [name, ...args] = process.argv.slice(2);
-  const soak = name === undefined ? undefined : SOAKS[name];
-  if (soak === undefined) {
-    process.stderr.write(`usage: npm run soak -- ${Object.keys(SOAKS).join('|')} [options]; found "${name ?? ''}"\n`);
+  const [name = '', ...args] = process.argv.slice(2);
+  const subject = SUBJECTS[name];
+  if (subject === undefined) {
+    process.stdout.write(`usage: npm run soak -- ${Object.keys(SUBJECTS).join('|')} [options]; found "${name}"\n`);
     process.exitCode = 2;
     return;
   }
-  await (await soak())(args);
+  const failed = await (await subject())(args);
+  process.stdout.write(failed === 0 ? 'passed\n' : `${failed} failed\n`);
+  process.exitCode = failed === 0 ? 0 : 1;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) await main();

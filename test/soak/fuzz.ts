@@ -21,7 +21,7 @@ interface Progress {
  * stream. Started again with the same seed it goes on after the last whole stream, unless `--from` says where. A disagreement or
  * crash ends the run with the frame and the command that repeats it.
  */
-export async function soakFuzz(args: readonly string[]): Promise<void> {
+export async function soakFuzz(args: readonly string[]): Promise<number> {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -36,14 +36,15 @@ export async function soakFuzz(args: readonly string[]): Promise<void> {
   const [streams, seed, from] = [Math.ceil(Number(values.frames) / STREAM_FRAMES), Number(values.seed), Number(values.from ?? 0)];
   const unknown = names.filter((name) => !all.includes(name as FuzzName));
   if (unknown.length > 0 || !Number.isSafeInteger(seed) || !(streams >= 1) || !Number.isSafeInteger(from) || from < 0) {
-    process.stderr.write(`soak fuzz: expected --frames and --seed as numbers and --decoder one of ${all.join(', ')}\n`);
-    process.exitCode = 2;
-    return;
+    process.stdout.write(`soak fuzz: expected --frames and --seed as numbers and --decoder one of ${all.join(', ')}\n`);
+    return 1;
   }
+  let failed = 0;
   for (const name of names as FuzzName[]) {
     const repeated = values.from !== undefined;
-    if (!(await soakDecoder(name, seed, repeated ? from : undefined, streams))) process.exitCode = 1;
+    if (!(await soakDecoder(name, seed, repeated ? from : undefined, streams))) failed++;
   }
+  return failed;
 }
 
 /** True when every frame agreed. */
