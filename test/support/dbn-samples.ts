@@ -1,3 +1,4 @@
+import { PRICE_NONE } from '../../src/core/price.ts';
 import { SIDE } from '../../src/core/records/market.ts';
 import {
   N_EVENT_NS,
@@ -28,7 +29,7 @@ export function meaningOf(message: RecordMessage, name: string): string {
   const time = message.time === TIME.OWN ? `${BigInt(n[N_EVENT_S]!) * 1_000_000_000n + BigInt(n[N_EVENT_NS]!)}` : 'none';
   const parts: (string | number)[] = [name, message.instrument, action, side, message.flags, time, n[N_SEQUENCE]!];
   const order = message.kind === RECORD_MESSAGE.ORDER;
-  if (order ? 'AMT'.includes(action) : action === 'T') parts.push(message.priceTicks);
+  if (order ? 'AMT'.includes(action) : action === 'T') parts.push(message.priceTicks === PRICE_NONE ? 'none' : message.priceTicks);
   if (order ? 'ACMT'.includes(action) : action === 'T') parts.push(n[N_LOTS]!);
   if (order) parts.push(`${(BigInt(message.orderHigh >>> 0) << 32n) | BigInt(message.orderLow >>> 0)}`);
   for (let i = 0; i < message.bidCount; i++) parts.push(`bid:${message.bidTicks[i]}x${message.bidLots[i]}`);
@@ -47,10 +48,28 @@ export const DBN_SAMPLES = [
   mbo('F', 77n, { price: quarters(19_200), size: 3, side: 'A' }),
   mbo('R', 0n, { flags: 0x28 }),
   mbo('A', 5n, { publisher: 2, price: 1_000_100_000n, size: 300, side: 'B', flags: 0x80 }),
+  mbo('A', 0n, { price: quarters(19_196), size: 2, side: 'B', flags: 0xc0 }),
+  mbo('A', 0n, { price: UNDEF_PRICE, size: 0, side: 'A', flags: 0x40 }),
   levels('T', [], { price: quarters(19_200), size: 5, side: 'A', sequence: 4_000_000_000 }),
   levels('A', [[quarters(19_199), 5, quarters(19_200), 6]], { side: 'B' }),
   levels('T', [[quarters(19_199), 5, UNDEF_PRICE, 0]], { price: quarters(3), size: 1, side: 'N' }),
   levels('M', ladder, { side: 'A' }),
   levels('N', [[quarters(19_199), 5, quarters(19_200), 6]], { rtype: 0xc3, side: 'N' }),
 ];
-export const DBN_SAMPLE_NAMES = ['mbo', 'mbo', 'mbo', 'mbo', 'mbo', 'mbo', 'mbo', 'mbo', 'trade', 'mbp1', 'mbp1', 'mbp10', 'bbo'];
+export const DBN_SAMPLE_NAMES = [
+  'mbo',
+  'mbo',
+  'mbo',
+  'mbo',
+  'mbo',
+  'mbo',
+  'mbo',
+  'mbo',
+  'mbo',
+  'mbo',
+  'trade',
+  'mbp1',
+  'mbp1',
+  'mbp10',
+  'bbo',
+];

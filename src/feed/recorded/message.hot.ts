@@ -14,6 +14,8 @@ export const RECORD_MESSAGE = {
 export const RECORD_FLAG = {
   /** The last record of an event: only now is the book one that the venue had. */
   LAST: 0x80,
+  /** Of an added order: the best price of a venue that shows no orders; it replaces its side, without a price it empties it. */
+  TOP_OF_BOOK: 0x40,
   /** Part of a whole book; the first such record begins it anew. */
   SNAPSHOT: 0x20,
   /** Records were lost on the way and the book may be wrong. */

@@ -31,7 +31,9 @@ test('what cannot be on a book is refused with its reason', () => {
   assert.is(status(mbo('M', 1n, { ...order, price: quarters(4) + 1n })), RECORD.OFF_TICK);
   assert.is(status(mbo('T', 1n, { ...order, price: UNDEF_PRICE - 1n })), RECORD.PRICE_RANGE);
   assert.is(status(mbo('C', 1n, { ...order, size: 0 })), RECORD.QTY_RANGE);
-  assert.is(status(mbo('A', 1n, { ...order, flags: 0x40 })), RECORD.NOT_AN_ORDER);
+  for (const flags of [0x10, 0x50]) assert.is(status(mbo('A', 1n, { ...order, flags })), RECORD.NOT_AN_ORDER);
+  for (const action of ['M', 'C']) assert.is(status(mbo(action, 1n, { ...order, flags: 0x40 })), RECORD.NOT_AN_ORDER);
+  assert.is(status(mbo('A', 1n, { ...order, flags: 0x40, price: UNDEF_PRICE, side: 'N' })), RECORD.BAD_SIDE);
   assert.is(status(mbo('A', 1n, { ...order, publisher: 2, size: 150 })), RECORD.OFF_LOT);
   assert.is(status(mbo('A', 1n, { ...order, publisher: 3 })), RECORD.UNKNOWN_SYMBOL);
   assert.is(status(mbo('A', 1n, order).subarray(0, 52)), RECORD.BAD_LENGTH);
