@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = 
   book: async (program) => (await import('./commands/book.ts')).registerBook(program),
   serve: async (program) => (await import('./commands/serve.ts')).registerServe(program),
   features: async (program) => (await import('./commands/features.ts')).registerFeatures(program),
+  convert: async (program) => (await import('./commands/convert.ts')).registerConvert(program),
   model: async (program) => (await import('./commands/model.ts')).registerModel(program),
   report: async (program) => (await import('./commands/report.ts')).registerReport(program),
   verify: async (program) => (await import('./commands/verify.ts')).registerVerify(program),

@@ -21,6 +21,18 @@ export const FEATURE_LEVELS = 10;
 export const FRAME_BYTES_MAX = 1 << 20;
 /** Bytes of a snapshot that holds every order of a book. */
 export const SNAPSHOT_BYTES_MAX = 64 << 20;
+/** Entries of a zip archive, and bytes of its directory. */
+export const ZIP_ENTRIES_MAX = 1_024;
+export const ZIP_DIRECTORY_BYTES_MAX = 1 << 20;
+/** Times its own length that an entry of a zip archive may inflate to; deflate itself cannot do more than 1,032. */
+export const ZIP_RATIO_MAX = 1_000;
+/** Bytes of the header of a NumPy array, as NumPy itself bounds it. */
+export const NPY_HEADER_BYTES_MAX = 10_000;
+/** Rows that a conversion sorts in memory at a time, and how many times that an input may have. */
+export const CONVERT_RUN_ROWS = 1 << 20;
+export const CONVERT_RUNS_MAX = 1_024;
+/** Price levels that the snapshot at the end of a conversion holds. */
+export const CONVERT_LEVELS_MAX = 1 << 20;
 /** Frames and bytes buffered while a book waits for its snapshot; overflow starts the procedure again. */
 export const SYNC_BUFFER_FRAMES_MAX = 4_096;
 export const SYNC_BUFFER_BYTES_MAX = 8 << 20;

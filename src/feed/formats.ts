@@ -4,6 +4,9 @@ import { createDbnFeed } from './dbn/feed.ts';
 import { DbnFramer } from './dbn/framer.ts';
 import type { Discover } from './discovery.ts';
 import type { Feed, FeedOptions } from './feed.ts';
+import { discoverEvents } from './hftbacktest/discover.ts';
+import { createEventFeed } from './hftbacktest/feed.ts';
+import { EventFramer } from './hftbacktest/framer.ts';
 import { discoverLean } from './lean/discover.ts';
 import { createLeanFeed } from './lean/feed.ts';
 import { LeanFramer } from './lean/framer.ts';
@@ -61,6 +64,7 @@ export const FORMATS = [
   'dbn',
   'tardis',
   'lean',
+  'hftbacktest',
 ] as const;
 export type Format = (typeof FORMATS)[number];
 
@@ -134,6 +138,11 @@ const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
     discover: discoverLean,
     createFramer: () => new LeanFramer(),
     createFeed: createLeanFeed,
+  },
+  hftbacktest: {
+    discover: discoverEvents,
+    createFramer: () => new EventFramer(),
+    createFeed: createEventFeed,
   },
   okx: { discover: discoverOkx, createFramer: () => new SniffingFramer(), createFeed: createOkxFeed },
   bybit: { discover: discoverBybit, createFramer: bybitFramer, createFeed: createBybitFeed },

@@ -191,13 +191,15 @@ export function naiveMeaning(bytes: Uint8Array, instruments: readonly NaiveInstr
   const time = big('ts_event') === 2n ** 64n - 1n ? 'none' : `${big('ts_event')}`;
   const parts = [record.name, id, action, text('side'), number('flags'), time, number('sequence')];
   const order = record.name === 'mbo';
+  const top = order && action === 'A' && (number('flags') & 0x50) === 0x40 && text('side') !== 'N';
+  if (top && big('price') === 2n ** 63n - 1n) return [...parts, 'none', 0, big('order_id')].join(' ');
   if (order ? 'AM'.includes(action) || action === 'T' : action === 'T') {
     if (order && action !== 'T' && text('side') === 'N') return undefined;
     const price = ticks(big('price'));
     if (price === undefined) return undefined;
     parts.push(`${price}`);
   }
-  if (order && 'ACM'.includes(action) && (number('flags') & 0x50) !== 0) return undefined;
+  if (order && 'ACM'.includes(action) && (number('flags') & 0x50) !== 0 && !top) return undefined;
   if (record.name === 'trade' && action !== 'T') return undefined;
   if (order ? 'ACMT'.includes(action) : action === 'T') {
     const size = lots(number('size'));

@@ -1,6 +1,5 @@
 import * as assert from 'uvu/assert';
 import type { Instrument } from '../../src/core/instrument.ts';
-import { Prng } from '../../src/core/prng.ts';
 import { SIDE } from '../../src/core/records/market.ts';
 import type { L2Decoder } from '../../src/feed/l2/decoder.ts';
 import {
@@ -14,7 +13,6 @@ import {
 } from '../../src/feed/l2/message.hot.ts';
 import { DECODE, MESSAGE } from '../../src/feed/l2/status.ts';
 import type { Level, NaiveMessage, NaiveResult } from '../reference/naive-fields.ts';
-import { mutate } from './mutate.ts';
 
 function levelsOf(ticks: Int32Array, lots: Float64Array, count: number): Level[] {
   return [...Array(count).keys()].map((i) => [ticks[i]!, lots[i]!]);
@@ -61,51 +59,4 @@ export type NaiveDecode = (text: string, instruments: readonly Instrument[]) => 
 /** What a decoder said, with statuses told apart as the naive decoders do. */
 export function resultsOf(found: readonly (NaiveMessage | number)[]): NaiveResult[] {
   return found.map((one) => (typeof one !== 'number' ? one : one > 0 ? 'other' : 'refused'));
-}
-
-export interface FuzzOptions {
-  readonly frames: readonly string[];
-  readonly instruments: readonly Instrument[];
-  readonly decoder: L2Decoder;
-  readonly naive: NaiveDecode;
-  readonly count: number;
-  readonly seed: number;
-  readonly links?: boolean;
-}
-
-/** Decodes mutated frames; whatever is accepted the naive decoder must read alike. Returns how many frames were accepted whole. */
-export function fuzz({ frames, instruments, decoder, naive, count, seed, links = false }: FuzzOptions): number {
-  const prng = new Prng(seed);
-  const sources = frames.map((frame) => new TextEncoder().encode(frame));
-  const target = new Uint8Array(16_384);
-  const text = new TextDecoder();
-  let accepted = 0;
-  for (let i = 0; i < count; i++) {
-    const size = mutate(prng, sources[i % sources.length]!, target);
-    let some = false;
-    let all = true;
-    let status = decoder.decode(target, 0, size);
-    const found: (NaiveMessage | number)[] = [];
-    for (let n = 0; ; n++) {
-      if (status === DECODE.OK) {
-        found.push(formOf(decoder.message, links));
-        some = true;
-      } else {
-        found.push(status);
-        all = false;
-      }
-      if (decoder.more === 0) break;
-      assert.ok(n < 1_000, 'a frame ends');
-      status = decoder.next();
-    }
-    if (all) accepted++;
-    if (!some) continue;
-    const frame = text.decode(target.subarray(0, size));
-    const expected = naive(frame, instruments);
-    found.forEach((one, at) => {
-      if (typeof one === 'number') return;
-      if (JSON.stringify(one) !== JSON.stringify(expected[at])) assert.equal({ frame, at, found: one }, { frame, at, found: expected[at] });
-    });
-  }
-  return accepted;
 }

@@ -35,7 +35,7 @@ import { PRICE_TOO_LARGE, PRICE_UNDEFINED, priceTicks, readI32, readTime } from 
 const MBO_BYTES = 56;
 const TRADE_BYTES = 48;
 const PUBLISHER_AT = 2;
-/** Records of price levels in a stream of orders: no book of orders can take them. */
+/** Changes of price levels in a stream of orders: no book of orders can take them. */
 const NOT_ORDER_FLAGS = DBN_FLAG.TOB | DBN_FLAG.MBP;
 /** DBN prices have nine decimals. */
 const DBN_PRICE_DECIMALS = 9;
@@ -97,6 +97,10 @@ export class DbnDecoder implements RecordDecoder {
     if (side < 0) return side;
     switch (action) {
       case ACTION.ADD:
+        if (message.side === SIDE_NONE) return RECORD.BAD_SIDE;
+        if ((message.flags & DBN_FLAG.MBP) !== 0) return RECORD.NOT_AN_ORDER;
+        if ((message.flags & DBN_FLAG.TOB) !== 0) return this.readTop(bytes, start);
+        break;
       case ACTION.MODIFY:
         if (message.side === SIDE_NONE) return RECORD.BAD_SIDE;
         if ((message.flags & NOT_ORDER_FLAGS) !== 0) return RECORD.NOT_AN_ORDER;
@@ -115,6 +119,14 @@ export class DbnDecoder implements RecordDecoder {
     }
     const price = this.readPrice(bytes, start + MBO_AT.PRICE);
     return price < 0 ? price : this.readLots(bytes, start + MBO_AT.SIZE);
+  }
+
+  /** The best price of a side; without a price there is none, and no size. */
+  private readTop(bytes: Uint8Array, start: number): number {
+    const price = this.readPrice(bytes, start + MBO_AT.PRICE);
+    if (price === RECORD.OK) return this.readLots(bytes, start + MBO_AT.SIZE);
+    this.message.numbers[N_LOTS] = 0;
+    return price === RECORD.NO_PRICE ? RECORD.OK : price;
   }
 
   private readLevels(bytes: Uint8Array, start: number, type: number, levels: number): number {

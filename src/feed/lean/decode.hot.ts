@@ -34,6 +34,8 @@ export class LeanDecoder implements RecordDecoder {
   private readonly starts: Int32Array;
   private readonly ends: Int32Array;
   private readonly numbers: Float64Array;
+  /** `numbers` after the last frame that was taken: a refused one leaves nothing behind. */
+  private readonly kept: Float64Array;
   private columns: number;
 
   constructor(instruments: readonly Instrument[]) {
@@ -46,6 +48,7 @@ export class LeanDecoder implements RecordDecoder {
     this.starts = new Int32Array(QUOTE_COLUMNS);
     this.ends = new Int32Array(QUOTE_COLUMNS);
     this.numbers = new Float64Array(NUMBERS);
+    this.kept = new Float64Array(NUMBERS);
     this.columns = 0;
   }
 
@@ -58,6 +61,7 @@ export class LeanDecoder implements RecordDecoder {
     message.side = SIDE_NONE;
     message.time = TIME.RECEIVED;
     message.numbers[N_SEQUENCE] = 0;
+    this.numbers.set(this.kept);
     for (let at = start; at < end; ) {
       const next = this.splitRow(bytes, at, end);
       if (this.columns === TRADE_COLUMNS) return this.readTrade(bytes);
@@ -67,6 +71,7 @@ export class LeanDecoder implements RecordDecoder {
       at = next;
     }
     const numbers = this.numbers;
+    this.kept.set(numbers);
     message.bidCount = numbers[BID_LOTS]! > 0 ? 1 : 0;
     message.bidTicks[0] = numbers[BID_TICKS]!;
     message.bidLots[0] = numbers[BID_LOTS]!;

@@ -1,9 +1,10 @@
 import type { Instrument } from '../../core/instrument.ts';
+import { PRICE_NONE } from '../../core/price.ts';
 import { BOOK_REASON, BOOK_STATE, SIDE } from '../../core/records/market.ts';
 import { BOOK_APPLY, L2Book } from '../book/l2-book.hot.ts';
 import { L3, type L3Book, PRIORITY } from '../book/l3-book.hot.ts';
 import { createOrders } from './create-orders.ts';
-import { ACTION, N_LOTS, N_SEQUENCE, type RecordMessage, SIDE_NONE } from './message.hot.ts';
+import { ACTION, CLEARS, N_LOTS, N_SEQUENCE, RECORD_FLAG, type RecordMessage, SIDE_NONE } from './message.hot.ts';
 
 /** What the records of an instrument have been so far. */
 export const CONTENT = { NONE: 0, LEVELS: 1, ORDERS: 2 } as const;
@@ -16,6 +17,8 @@ const CHANGES_MAX = 512;
 const TRADES_MAX = 512;
 /** Newest changed levels that a further one is compared with. */
 const REPEATS_SEEN = 8;
+/** Upper half of the reference of a best price: numbers of orders this high are not given. */
+const TOP_REFERENCE_HIGH = -1;
 /** Slots of a trade in `tradeNumbers`. */
 export const TRADE_LOTS = 0;
 export const TRADE_ID = 1;
@@ -126,6 +129,13 @@ export class RecordBook {
     this.faultReason = BOOK_REASON.NONE;
   }
 
+  /** A snapshot makes the book whole with the levels that it has. */
+  begin(): void {
+    if (this.have === HAVE.NONE) this.have = HAVE.LOADING;
+    this.fault = NO_FAULT;
+    this.faultReason = BOOK_REASON.NONE;
+  }
+
   /** The book is not the venue's any more and is given up; the first cause stands. */
   lose(reason: number): void {
     this.empty();
@@ -153,6 +163,7 @@ export class RecordBook {
     const high = message.orderHigh;
     const side = message.side;
     const numbers = message.numbers;
+    if (message.action === ACTION.ADD && (message.flags & RECORD_FLAG.TOP_OF_BOOK) !== 0) return this.applyTop(orders, message);
     if (message.action === ACTION.ADD) return this.noted(orders, orders.add(low, high, side, message.priceTicks, numbers, N_LOTS));
     const order = orders.orderOf(low, high);
     if (order < 0) {
@@ -163,6 +174,17 @@ export class RecordBook {
     if (side !== SIDE_NONE && orders.sideOf(order) !== side) return WRONG_SIDE;
     if (message.action === ACTION.CANCEL) return this.noted(orders, orders.reduce(low, high, numbers, N_LOTS));
     return this.noted(orders, orders.modify(low, high, message.priceTicks, numbers, N_LOTS, PRIORITY.LOST_BY_PRICE_OR_GROWTH));
+  }
+
+  /** The best price of a side and all that there is of it; such records name no order, so it has a reference of its own. */
+  private applyTop(orders: L3Book, message: RecordMessage): number {
+    const side = message.side;
+    while (orders.levels(side) > 0) {
+      const order = orders.frontOf(side, 0);
+      this.noted(orders, orders.delete(orders.lowOf(order), orders.highOf(order)));
+    }
+    if (message.priceTicks === PRICE_NONE) return L3.OK;
+    return this.noted(orders, orders.add(side, TOP_REFERENCE_HIGH, side, message.priceTicks, message.numbers, N_LOTS));
   }
 
   private noted(orders: L3Book, status: number): number {
@@ -198,6 +220,8 @@ export class RecordBook {
   /** Applies changed levels one by one; false when one did not fit. */
   applyChanges(message: RecordMessage): boolean {
     const levels = this.levels;
+    if ((message.clears & CLEARS.BIDS) !== 0) this.clearThrough(SIDE.BUY, message.clearBidTicks);
+    if ((message.clears & CLEARS.ASKS) !== 0) this.clearThrough(SIDE.SELL, message.clearAskTicks);
     for (let i = 0; i < message.bidCount; i++) {
       const status = levels.apply(SIDE.BUY, message.bidTicks[i]!, message.bidLots[i]!);
       if (status === BOOK_APPLY.FULL) return false;
@@ -209,6 +233,17 @@ export class RecordBook {
       if (status === BOOK_APPLY.CHANGED) this.note(SIDE.SELL, message.askTicks[i]!);
     }
     return true;
+  }
+
+  /** Removes the levels of a side from the best through `ticks`. */
+  private clearThrough(side: number, ticks: number): void {
+    const levels = this.levels;
+    while (levels.levels(side) > 0) {
+      const best = levels.priceAt(side, 0);
+      if (side === SIDE.BUY ? best < ticks : best > ticks) return;
+      levels.apply(side, best, 0);
+      this.note(side, best);
+    }
   }
 
   private note(side: number, ticks: number): void {

@@ -12,7 +12,7 @@ import { ACTION, N_EVENT_NS, N_EVENT_S, N_LOTS, N_SEQUENCE, RECORD_FLAG, RECORD_
 import { RECORD, recordRejectIndex } from './status.ts';
 
 /**
- * The feed stage for recorded formats (DBN, Tardis, LEAN): records in, validated market records out. Orders make a book per
+ * The feed stage for recorded formats (DBN, Tardis, LEAN, hftbacktest): records in, validated market records out. Orders make a book per
  * instrument, records of levels are one each; what an event changed is written when its last record came, because between
  * its records the book is none that the venue had. States are worked out from what is known after each event
  * (docs/venues/dbn.md).
@@ -161,11 +161,13 @@ export class RecordFeed extends RecordBooks implements Feed {
     book.seenNs[0] = this.frame[FRAME_RECV_NS]!;
     book.aged = 0;
     const snapshot = (message.flags & RECORD_FLAG.SNAPSHOT) !== 0;
+    const oneStream = (message.flags & RECORD_FLAG.ONE_STREAM) !== 0;
     if (snapshot && book.inSnapshot === 0) {
-      book.restart();
+      if (oneStream) book.begin();
+      else book.restart();
       this.counters.increment(FEED_COUNTER.SNAPSHOTS);
     }
-    if (book.have === HAVE.NONE) this.counters.increment(FORMAT_COUNTERS + FORMAT_COUNTER.WITHOUT_BOOK);
+    if (book.have === HAVE.NONE && !oneStream) this.counters.increment(FORMAT_COUNTERS + FORMAT_COUNTER.WITHOUT_BOOK);
     else if (book.applyChanges(message)) this.counters.increment(FEED_COUNTER.APPLIED);
     else book.lose(BOOK_REASON.BOOK_FULL);
     this.endRecord(book, (message.flags & RECORD_FLAG.LAST) !== 0, true);
@@ -173,9 +175,14 @@ export class RecordFeed extends RecordBooks implements Feed {
     book.inSnapshot = snapshot ? 1 : 0;
   }
 
-  /** A record of trades only; where the instrument has a book, the book's own records bring the trades. */
+  /** A record of a trade; where the instrument has a book, only its own stream brings the trades. */
   private onTrade(book: RecordBook): void {
     const message = this.decoder.message;
+    if ((message.flags & RECORD_FLAG.ONE_STREAM) !== 0) {
+      this.keepTrade(book);
+      this.publish(book);
+      return;
+    }
     if (book.content !== CONTENT.NONE || this.connection >= 0 || !this.isTrade()) return;
     this.frame[FRAME_T1_NS] = this.clock.nowNs();
     if (!this.publisher.fits(1)) {

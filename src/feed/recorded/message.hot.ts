@@ -10,14 +10,21 @@ export const RECORD_MESSAGE = {
   CHANGES: 4,
 } as const;
 
-/** Bits of `RecordMessage.flags`; those of DBN, whose decoder passes them on. */
+/** Bits of `RecordMessage.flags`; those below 0x100 are DBN's, whose decoder passes them on. */
 export const RECORD_FLAG = {
   /** The last record of an event: only now is the book one that the venue had. */
   LAST: 0x80,
+  /** Of an added order: the best price of a venue that shows no orders; it replaces its side, without a price it empties it. */
+  TOP_OF_BOOK: 0x40,
   /** Part of a whole book; the first such record begins it anew. */
   SNAPSHOT: 0x20,
   /** Records were lost on the way and the book may be wrong. */
   MAYBE_BAD_BOOK: 0x04,
+  /**
+   * Of CHANGES and TRADE: book and trades are one stream that begins with an empty book. Changes count from its beginning on,
+   * a snapshot changes levels like any other message and makes the book whole, and trades are those of the book.
+   */
+  ONE_STREAM: 0x100,
 } as const;
 
 /** Characters of actions and sides. */
@@ -25,6 +32,9 @@ export const ACTION = { ADD: 65, CANCEL: 67, FILL: 70, MODIFY: 77, NONE: 78, CLE
 export const RECORD_SIDE = { ASK: 65, BID: 66, NONE: 78 } as const;
 /** `RecordMessage.side` of a record that says none. */
 export const SIDE_NONE = -1;
+
+/** Bits of `RecordMessage.clears`. */
+export const CLEARS = { BIDS: 1, ASKS: 2 } as const;
 
 /** Where the venue's time of a record is. */
 export const TIME = {
@@ -61,6 +71,10 @@ export class RecordMessage {
   /** TIME. */
   time: number;
   readonly numbers: Float64Array;
+  /** CLEARS, of CHANGES: before the levels are applied, those of a side from the best through these prices go. */
+  clears: number;
+  clearBidTicks: number;
+  clearAskTicks: number;
   /** Levels of a side. Of LEVELS those that are there, best first; of CHANGES in the order of the source. */
   bidCount: number;
   askCount: number;
@@ -81,6 +95,9 @@ export class RecordMessage {
     this.orderHigh = 0;
     this.time = TIME.NONE;
     this.numbers = new Float64Array(NUMBERS);
+    this.clears = 0;
+    this.clearBidTicks = 0;
+    this.clearAskTicks = 0;
     this.bidCount = 0;
     this.askCount = 0;
     this.bidTicks = new Int32Array(levelsMax);

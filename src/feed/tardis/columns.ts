@@ -35,13 +35,17 @@ const KINDS: readonly (readonly [kind: number, needed: readonly string[]])[] = [
   [TARDIS.SNAPSHOTS, ['asks[0].price', 'asks[0].amount', 'bids[0].price', 'bids[0].amount']],
 ];
 
+/** Only `options_chain` has it: its best prices are one of many columns, and not what is asked for. */
+const OPTIONS_COLUMN = 'strike_price';
+
 /** The columns that a header line names, in any order; undefined when they are none that is known. */
 export function tardisColumns(header: string): TardisColumns | undefined {
   const names = header.split(',');
   const at = new Map(names.map((name, i) => [name, i]));
   const has = (needed: readonly string[]): boolean => needed.every((name) => at.has(name));
   const kind = KINDS.find(([, needed]) => has(needed))?.[0];
-  if (kind === undefined || at.size !== names.length || !header.startsWith(TARDIS_HEADER_BEGIN) || !has(COMMON)) return undefined;
+  if (kind === undefined || at.has(OPTIONS_COLUMN) || at.size !== names.length || !header.startsWith(TARDIS_HEADER_BEGIN) || !has(COMMON))
+    return undefined;
   const column = (name: string): number => at.get(name) ?? -1;
   const levels: number[] = [];
   if (kind === TARDIS.QUOTES) levels.push(column('bid_price'), column('bid_amount'), column('ask_price'), column('ask_amount'));

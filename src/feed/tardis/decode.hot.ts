@@ -29,6 +29,13 @@ const SECOND_DIGITS = 10;
 const TIME_DIGITS = 16;
 /** Longest name of an exchange that is told from others. */
 const EXCHANGE_BYTES_MAX = 64;
+const TRUE: Uint8Array = new TextEncoder().encode('true');
+const FALSE: Uint8Array = new TextEncoder().encode('false');
+const BID: Uint8Array = new TextEncoder().encode('bid');
+const ASK: Uint8Array = new TextEncoder().encode('ask');
+const BUY: Uint8Array = new TextEncoder().encode('buy');
+const SELL: Uint8Array = new TextEncoder().encode('sell');
+const UNKNOWN: Uint8Array = new TextEncoder().encode('unknown');
 /** Slot of `numbers` for decimal units on their way to ticks or lots. */
 const UNITS = 0;
 
@@ -151,11 +158,10 @@ export class TardisDecoder implements RecordDecoder {
 
   private readChange(bytes: Uint8Array, columns: TardisColumns): number {
     const { message, starts, ends } = this;
-    const flag = bytes[starts[columns.isSnapshot]!]!;
-    const flagBytes = ends[columns.isSnapshot]! - starts[columns.isSnapshot]!;
-    // true or false
-    if (flag === 116 && flagBytes === 4) message.flags = RECORD_FLAG.LAST | RECORD_FLAG.SNAPSHOT;
-    else if (flag !== 102 || flagBytes !== 5) return RECORD.BAD_FIELD;
+    const flagAt = starts[columns.isSnapshot]!;
+    const flagEnd = ends[columns.isSnapshot]!;
+    if (isWord(bytes, flagAt, flagEnd, TRUE)) message.flags = RECORD_FLAG.LAST | RECORD_FLAG.SNAPSHOT;
+    else if (!isWord(bytes, flagAt, flagEnd, FALSE)) return RECORD.BAD_FIELD;
     const side = sideOf(bytes, starts[columns.side]!, ends[columns.side]!);
     if (side < 0) return RECORD.BAD_SIDE;
     const status = this.readPrice(bytes, columns.price);
@@ -180,11 +186,11 @@ export class TardisDecoder implements RecordDecoder {
   private readTrade(bytes: Uint8Array, columns: TardisColumns): number {
     const { message, starts, ends } = this;
     const start = starts[columns.side]!;
-    const length = ends[columns.side]! - start;
-    // buy, sell, or unknown where the venue does not say
-    if (length === 3 && bytes[start]! === 98) message.side = SIDE.BUY;
-    else if (length === 4 && bytes[start]! === 115) message.side = SIDE.SELL;
-    else if (length === 7 && bytes[start]! === 117) message.side = SIDE_NONE;
+    const end = ends[columns.side]!;
+    // unknown: the venue does not say
+    if (isWord(bytes, start, end, BUY)) message.side = SIDE.BUY;
+    else if (isWord(bytes, start, end, SELL)) message.side = SIDE.SELL;
+    else if (isWord(bytes, start, end, UNKNOWN)) message.side = SIDE_NONE;
     else return RECORD.BAD_SIDE;
     const status = this.readPrice(bytes, columns.price);
     if (status !== RECORD.OK) return status;
@@ -258,8 +264,13 @@ function kindOf(kind: number): number {
 
 /** SIDE of bid or ask, -1 for anything else. */
 function sideOf(bytes: Uint8Array, start: number, end: number): number {
-  if (end - start !== 3) return -1;
-  if (bytes[start]! === 98 && bytes[start + 1]! === 105 && bytes[start + 2]! === 100) return SIDE.BUY;
-  if (bytes[start]! === 97 && bytes[start + 1]! === 115 && bytes[start + 2]! === 107) return SIDE.SELL;
-  return -1;
+  if (isWord(bytes, start, end, BID)) return SIDE.BUY;
+  return isWord(bytes, start, end, ASK) ? SIDE.SELL : -1;
+}
+
+/** True when `bytes[start, end)` is `word`. */
+function isWord(bytes: Uint8Array, start: number, end: number, word: Uint8Array): boolean {
+  if (end - start !== word.length) return false;
+  for (let i = 0; i < word.length; i++) if (bytes[start + i]! !== word[i]!) return false;
+  return true;
 }

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { EXIT, TickpathError } from '../../core/errors.ts';
 import { FRAMER_MORE, type Framer } from '../transport/framer.ts';
 import { isTardisHeader, type TardisColumns, tardisColumns } from './columns.ts';
@@ -8,6 +9,8 @@ const MESSAGE_BYTES_MAX = 4 << 20;
 const TIME_DIGITS = 16;
 const SECOND_DIGITS = 10;
 const SHOWN_BYTES = 80;
+const READ_TYPES = 'incremental_book_L2, trades, quotes or book_snapshot';
+const LIQUIDATIONS = /(?:^|[_-])liquidations(?:[_.-]|$)/;
 const LINE_FEED = 10;
 const COMMA = 44;
 
@@ -32,6 +35,10 @@ export class TardisFramer implements Framer {
 
   begin(file: string): void {
     this.file = file;
+    // Their columns are those of trades, which they are not: a liquidation is told again as the trade that it was.
+    if (LIQUIDATIONS.test(basename(file))) {
+      throw new TickpathError('ERR_TARDIS', `${file}: liquidations are not read; expected ${READ_TYPES}`, EXIT.DATA);
+    }
     this.line = 1;
     this.columns = undefined;
     this.knownLines = 0;
@@ -80,7 +87,7 @@ export class TardisFramer implements Framer {
     const columns = tardisColumns(text);
     if (columns === undefined) {
       throw this.bad(
-        `expected the header of incremental_book_L2, trades, quotes or book_snapshot, found "${text.slice(0, SHOWN_BYTES)}"${text.length > SHOWN_BYTES ? '...' : ''}`,
+        `expected the header of ${READ_TYPES}, found "${text.slice(0, SHOWN_BYTES)}"${text.length > SHOWN_BYTES ? '...' : ''}`,
       );
     }
     const row = after(feed, to);

@@ -196,11 +196,13 @@ export class FileTransport implements Transport {
   /** Receive time and planned time of the frame just found. */
   private plan(): void {
     const { seconds, nanos } = this.framer;
-    if (this.baseSeconds < 0) {
+    const timed = seconds !== 0 || nanos !== 0;
+    if (this.baseSeconds < 0 && timed) {
       this.baseSeconds = seconds;
       this.baseNs = nanos;
     }
-    const recvNs = (seconds - this.baseSeconds) * 1e9 + (nanos - this.baseNs);
+    // A snapshot that was saved without a time has that of the frame before it.
+    const recvNs = timed ? (seconds - this.baseSeconds) * 1e9 + (nanos - this.baseNs) : this.lastRecvNs;
     if (recvNs < this.lastRecvNs) this.nonMonotonic++;
     this.lastRecvNs = recvNs;
     this.planned = this.pacer.planNs(recvNs);

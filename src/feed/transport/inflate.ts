@@ -4,6 +4,8 @@ import type { Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { EXIT, TickpathError } from '../../core/errors.ts';
 import type { ByteSource } from './byte-source.ts';
+import { isZip, zipEntryOf } from './zip-directory.ts';
+import { ZipEntryInflate } from './zip-entry.ts';
 import { ZstdInflate } from './zstd.ts';
 import { isZstdFrame, isZstdSkippable } from './zstd-frame.ts';
 
@@ -27,8 +29,8 @@ export function inputBytes(file: string): number {
 
 /**
  * The inflated bytes of one file, read ahead: chunks queue up to `aheadBytes` while the consumer is busy or asleep, so a
- * paced replay does not wait for zlib. gzip and zstd are told by their magic bytes. Memory is bounded by `aheadBytes`, two
- * chunks and the window of zstd.
+ * paced replay does not wait for zlib. gzip, zstd and zip are told by their magic bytes; of a zip archive the one file in it
+ * is read (`zipEntryOf`). Memory is bounded by `aheadBytes`, two chunks and the window of zstd.
  */
 export class InflatedFile implements ByteSource {
   private readonly file: string;
@@ -118,12 +120,14 @@ export class InflatedFile implements ByteSource {
     this.onRead(chunk.length);
     if (first && chunk[0] === 0x1f && chunk[1] === 0x8b) this.startGunzip();
     else if (first && (isZstdFrame(chunk, 0) || isZstdSkippable(chunk, 0))) this.startZstd();
+    else if (first && isZip(chunk)) this.startZip();
+    if (this.failure !== undefined) return;
     if (this.inflater === undefined) this.push(chunk);
     else if (!this.inflater.write(chunk)) this.source?.pause();
   }
 
   private startGunzip(): void {
-    this.start(createGunzip({ chunkSize: INFLATED_CHUNK_BYTES }), (error) => {
+    this.start('ERR_GZIP', createGunzip({ chunkSize: INFLATED_CHUNK_BYTES }), (error) => {
       const cut = (error as NodeJS.ErrnoException).code === 'Z_BUF_ERROR' && this.sourceEnded;
       const what = cut ? 'is cut off' : `is corrupt (${error.message})`;
       return `the gzip stream ${what} after ${this.readBytes} bytes; expected a complete gzip file`;
@@ -132,17 +136,26 @@ export class InflatedFile implements ByteSource {
 
   private startZstd(): void {
     this.start(
+      'ERR_ZSTD',
       new ZstdInflate(),
       (error) => `the zstd stream ${error.message} after ${this.readBytes} bytes; expected a complete zstd file`,
     );
   }
 
-  private start(inflater: Transform, explain: (error: Error) => string): void {
+  private startZip(): void {
+    try {
+      const entry = zipEntryOf(this.file);
+      this.start('ERR_ZIP', new ZipEntryInflate(entry), (error) => `"${entry.name}" in the zip archive ${error.message}`);
+    } catch (error) {
+      this.fail(error instanceof TickpathError ? error : new TickpathError('ERR_INPUT', `${this.file}: ${String(error)}`, EXIT.USAGE));
+    }
+  }
+
+  private start(code: `ERR_${string}`, inflater: Transform, explain: (error: Error) => string): void {
     this.inflater = inflater;
     inflater.on('data', (chunk: Uint8Array) => this.push(chunk));
     inflater.on('drain', () => this.source?.resume());
     inflater.on('end', () => this.finish());
-    const code = inflater instanceof ZstdInflate ? 'ERR_ZSTD' : 'ERR_GZIP';
     inflater.on('error', (error) => this.fail(new TickpathError(code, `${this.file}: ${explain(error)}`, EXIT.DATA)));
   }
 

@@ -84,6 +84,23 @@ test('the book keeps queue positions: growth and a new price lose them, less siz
   );
 });
 
+test('the best price of a venue that shows no more replaces its side, and empties it without a price', () => {
+  const top = (side: string, price: number | undefined, size: number): Uint8Array =>
+    mbo('A', 0n, { side, price: price === undefined ? UNDEF_PRICE : quarters(price), size, flags: LAST | 0x40 });
+  const one = started().send(top('B', 101, 3), top('A', 103, 4));
+  assert.is(one.take(), 'END 101/102| END 101/103|');
+  assert.equal(
+    [SIDE.BUY, SIDE.SELL].map((side) => levelsOf(one.replicas[0]!, side)),
+    [['101x3'], ['103x4']],
+  );
+  one.send(top('B', undefined, 0), top('B', 100, 1), top('A', 103, 9));
+  assert.is(one.take(), 'END -/103| END 100/103| END 100/103|');
+  assert.equal(
+    [levelsOf(one.replicas[0]!, SIDE.SELL), (one.feed.book(0) as L3Book).orders, one.counter('rejected_frames')],
+    [['103x9'], 2, 0],
+  );
+});
+
 test('bid at or above ask is a state: nothing is published, the book goes on, and it is whole when it uncrosses', () => {
   const one = started().send(order('A', 5n, 'B', 103, 2));
   assert.is(one.take(), 'LIVE>NOT_TRADING/5|');

@@ -9,6 +9,7 @@ import { Prng } from '../../../src/core/prng.ts';
 import { BOOK_STATE } from '../../../src/core/records/market.ts';
 import { type BookDumpOptions, type BookDumpResult, dumpBook } from '../../../src/feed/book-dump.ts';
 import { leanMidnightS, leanSymbol } from '../../../src/feed/lean/file-name.ts';
+import { zip } from '../../support/event-files.ts';
 
 const test = suite('lean');
 let folder = '';
@@ -114,6 +115,19 @@ test('files without date, symbol or times, and of several symbols, are refused',
   assert.match(await failure([write(bid(1, 100, 1) + bid(90_000_000, 100, 1))]), /:2: expected a time in milliseconds/);
   assert.match(await failure([write(`1,${'1'.repeat(2_000)}`)]), /:1: a row of more than 512 bytes/);
   assert.match(await failure([write('')]), /no row/);
+});
+
+test("LEAN's own zip archives are read, symbol and day from the name of the file in them", async () => {
+  const rows = bid(1, 494_100, 300) + ask(1, 494_200, 200);
+  const named = write(zip([{ name: '20131007_aig_tick_quote.csv', bytes: new TextEncoder().encode(rows) }]), '20131007_quote.zip');
+  const { out, instrument } = await dump('', { files: [named] });
+  assert.equal(
+    [instrument.symbol, out],
+    [
+      'AIG',
+      [`1,${MIDNIGHT}001000000,${MIDNIGHT}001000000,49.4100,300,49.4200,200`.replaceAll(`${MIDNIGHT}001000000`, `${MIDNIGHT + 1}000000`)],
+    ],
+  );
 });
 
 test('mutated files are read or refused, never anything else', async () => {

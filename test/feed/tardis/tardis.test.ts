@@ -219,6 +219,36 @@ test('fifty thousand random rows make the book of a map of levels', async () => 
   assert.equal(levelsOf(rig.replicas[0]!, SIDE.BUY), levelsOf(view, SIDE.BUY));
 });
 
+test('other kinds of files are refused with one error, though their columns look like those that are read', async () => {
+  const head = 'exchange,symbol,timestamp,local_timestamp';
+  for (const columns of [
+    'funding_timestamp,funding_rate,predicted_funding_rate,open_interest,last_price,index_price,mark_price',
+    'type,strike_price,expiration,open_interest,last_price,bid_price,bid_amount,bid_iv,ask_price,ask_amount,ask_iv',
+  ])
+    assert.match(
+      await failure(`${head},${columns}\n`),
+      /:1: expected the header of incremental_book_L2, trades, quotes or book_snapshot, found/,
+    );
+  const file = join(folder, 'deribit_liquidations_2020-04-01_BTC.csv');
+  writeFileSync(file, `${head},id,side,price,amount\n`);
+  const error = (await dump('', { files: [file] }).catch((caught: unknown) => caught)) as TickpathError;
+  assert.equal([error.code, error.message.includes('liquidations are not read; expected incremental_book_L2')], ['ERR_TARDIS', true]);
+});
+
+test('only the words themselves are true, false, buy, sell, unknown, bid and ask', async () => {
+  const rejected = async (text: string): Promise<number> => (await dump(text, { symbol: 'BTC-PERP' })).counters['rejected_frames']!;
+  const last = row(20, false, 'bid', '100', '1');
+  const trade = `exchange,symbol,timestamp,local_timestamp,id,side,price,amount\nderibit,BTC-PERP,${T},${T},7,buy,100,1\n`;
+  assert.equal([await rejected(BOOK + START + last), await rejected(trade)], [0, 0]);
+  for (const [right, wrong] of [
+    ['false', 'fxlse'],
+    ['false', 'trux'],
+    ['bid', 'bad'],
+  ] as const)
+    assert.is(await rejected(BOOK + START + last.replace(right, wrong)), 1, wrong);
+  for (const wrong of ['bxy', 'sell!', 'sxxx', 'uuuuuuu']) assert.is(await rejected(trade.replace('buy', wrong)), 1, wrong);
+});
+
 test('mutated files are read or refused, never anything else', async () => {
   const prng = new Prng(12);
   const source = new TextEncoder().encode(BOOK + START + row(20, false, 'bid', '100', '1') + row(30, true, 'ask', '102', '3'));

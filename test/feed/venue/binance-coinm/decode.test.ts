@@ -2,8 +2,6 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { DECODE } from '../../../../src/feed/l2/status.ts';
 import { CoinmDecoder } from '../../../../src/feed/venue/binance-coinm/decode.hot.ts';
-import { naiveDecode } from '../../../reference/naive-binance.ts';
-import { assertSame } from '../../../support/binance-compare.ts';
 import {
   BTCUSD,
   coinmSampleFrames,
@@ -15,7 +13,6 @@ import {
   withPair,
 } from '../../../support/binance-frames.ts';
 import { checkCutOff, checkSamples, decodeText, takesFastPath } from '../../../support/decoder-checks.ts';
-import { fuzzFrames } from '../../../support/frame-fuzz.ts';
 
 const instruments = [BTCUSD, LINKUSD];
 const decoder = new CoinmDecoder(instruments);
@@ -44,16 +41,6 @@ test('depth without its pair, which other futures send, is read all the same', (
 test('half a contract is refused', () => {
   const depth = withPair(depthText({ first: 2, last: 3, previous: 1, symbol, bids: [['61773.6', '0.5']] }));
   assert.is(decodeText(decoder, depth), DECODE.TOO_MANY_DECIMALS);
-});
-
-test('300,000 mutated frames: none crashes, both paths agree, and what is accepted the naive decoder reads alike', () => {
-  fuzzFrames({
-    seed: 20240808,
-    frames: 300_000,
-    samples: coinmSampleFrames(),
-    createDecoder: () => new CoinmDecoder(instruments),
-    check: (frame, { message }) => assertSame(frame, message, naiveDecode(frame, instruments)),
-  });
 });
 
 test.run();

@@ -5,8 +5,6 @@ import { N_EVENT_MS, N_FIRST_ID, N_LAST_ID, N_TRANSACT_MS, N_TRANSACT_REST_NS } 
 import { DECODE, MESSAGE } from '../../../../src/feed/l2/status.ts';
 import { SPOT, SPOT_PARTIAL } from '../../../../src/feed/venue/binance/dialect.ts';
 import { SpotDecoder } from '../../../../src/feed/venue/binance-spot/decode.hot.ts';
-import { naiveDecode } from '../../../reference/naive-binance.ts';
-import { assertSame } from '../../../support/binance-compare.ts';
 import {
   SPOT_BTC,
   SPOT_NKN,
@@ -17,7 +15,6 @@ import {
   spotTradeText,
 } from '../../../support/binance-frames.ts';
 import { checkCutOff, checkSamples, decodeText, takesFastPath } from '../../../support/decoder-checks.ts';
-import { fuzzFrames } from '../../../support/frame-fuzz.ts';
 
 const instruments = [SPOT_BTC, SPOT_NKN];
 const decoder = new SpotDecoder(instruments, SPOT);
@@ -83,20 +80,5 @@ test('changes and whole books are told apart by the stream, and each feed reads 
   assert.equal([decodeText(partial, changes), decodeText(partial, whole)], [DECODE.UNKNOWN_KIND, DECODE.OK]);
   assert.equal([partial.message.kind, partial.message.instrument], [MESSAGE.SNAPSHOT, 0]);
 });
-
-for (const [venue, dialect] of [
-  ['spot', SPOT],
-  ['spot-partial', SPOT_PARTIAL],
-] as const) {
-  test(`150,000 mutated frames of ${venue}: none crashes, both paths agree, and what is accepted the naive decoder reads alike`, () => {
-    fuzzFrames({
-      seed: 1723161253,
-      frames: 150_000,
-      samples: spotSampleFrames(),
-      createDecoder: () => new SpotDecoder(instruments, dialect),
-      check: (frame, { message }) => assertSame(frame, message, naiveDecode(frame, instruments, venue), venue),
-    });
-  });
-}
 
 test.run();
