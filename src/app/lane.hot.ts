@@ -112,6 +112,13 @@ export class Lane {
     for (let i = 0; i < count; i++) {
       const slot = market.slot(i);
       if (!this.frameOpen) this.beginFrame(f64, slot);
+      if (i32[slot * RECORD_WORDS] === KIND.BOOK_LEVEL) {
+        // Most records of a large frame: levels that do not end it, in a loop of their own.
+        const next = engine.applyLevels(market, i, count);
+        if (next < 0) return LANE.DIVERGED;
+        i = next - 1;
+        continue;
+      }
       const applied = engine.apply(i32, f64, slot);
       if (applied === APPLIED.TOP) this.topMoved = true;
       else if (applied === APPLIED.TRADE) {

@@ -28,6 +28,13 @@ export const SYNC_BUFFER_BYTES_MAX = 8 << 20;
 export const INSTRUMENTS_MAX = 64;
 /** Sessions of one MoldUDP64 stream that are told apart: markets in one capture, and days. */
 export const MOLD_SESSIONS_MAX = 16;
+/** Packets of a MoldUDP64 stream held while earlier ones are missing, and bytes of one; what is not held is asked for again. */
+export const MOLD_HELD_PACKETS_MAX = 4_096;
+export const MOLD_HELD_BYTES_MAX = 2_048;
+/** Request packets sent before an answer to one of them is awaited. */
+export const MOLD_REQUESTS_MAX = 16;
+/** Bytes of the session that a simulated venue serves from memory. */
+export const SERVED_BYTES_MAX = 1 << 30;
 /** Orders of one lane that may still execute. */
 export const OPEN_ORDERS_MAX = 256;
 /** Orders of one session: client ids are a counter in an int32. */

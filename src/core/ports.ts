@@ -18,11 +18,15 @@ export interface FrameHandler {
    * travel in an array because V8 allocates a large number that it passes to a function.
    */
   onFrame(bytes: Uint8Array, start: number, end: number, times: Float64Array): void;
-  /** The connection was made or lost (CONNECTION). A file begins connected and ends disconnected. */
+  /** The connection was made or lost, or what it hands over is not the present (CONNECTION). A file begins connected and ends disconnected. */
   onConnection(event: ConnectionEvent, recvTimeNs: number): void;
 }
 
-export const CONNECTION = { CONNECTING: 1, CONNECTED: 2, DISCONNECTED: 3, END: 4 } as const;
+/**
+ * `BEHIND`: frames are known to be missing, and the transport fetches them before it hands over what follows, so that nothing
+ * is lost but books are not the present; `CAUGHT_UP`: they are again. Only transports that can ask for what was missed say so.
+ */
+export const CONNECTION = { CONNECTING: 1, CONNECTED: 2, DISCONNECTED: 3, END: 4, BEHIND: 5, CAUGHT_UP: 6 } as const;
 export type ConnectionEvent = (typeof CONNECTION)[keyof typeof CONNECTION];
 
 /** Delivers frames until it is stopped or its input ends. */

@@ -18,6 +18,7 @@ import {
   TRADE_D_QTY_LOTS,
   TRADE_W_SIDE,
 } from '../core/records/market.ts';
+import type { RingConsumer } from '../core/ring/spsc.hot.ts';
 import type { L2Book } from '../feed/book/l2-book.hot.ts';
 import type { FeatureStage } from './features/feature-stage.hot.ts';
 import type { Model } from './model/model.ts';
@@ -82,6 +83,20 @@ export class Engine {
   /** Before the first record of a frame, at `slot`: the time that all its records share. */
   beginFrame(f64: Float64Array, slot: number): void {
     this.features.setTime(f64[slot * RECORD_DOUBLES + D_RECV_TIME_NS]!);
+  }
+
+  /** Applies the BOOK_LEVEL records from the `from`-th of `market` on that do not end a frame; index of the next record, or DIVERGED. */
+  applyLevels(market: RingConsumer, from: number, count: number): number {
+    const { i32, f64 } = market;
+    const book = this.book;
+    for (let i = from; i < count; i++) {
+      const slot = market.slot(i);
+      const word = slot * RECORD_WORDS;
+      if (i32[word] !== KIND.BOOK_LEVEL) return i;
+      const at = slot * RECORD_DOUBLES + LEVEL_D_QTY_LOTS;
+      if (book.applyFrom(i32[word + LEVEL_W_SIDE]!, i32[word + LEVEL_W_PRICE_TICKS]!, f64, at) < 0) return APPLIED.DIVERGED;
+    }
+    return count;
   }
 
   /** Applies one market record; APPLIED. */

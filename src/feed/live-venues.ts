@@ -2,9 +2,15 @@ import { EXIT, TickpathError } from '../core/errors.ts';
 import { BOOK_STATE } from '../core/records/market.ts';
 import type { Feed, FeedOptions } from './feed.ts';
 import { chooseLive, type LivePorts, type LiveSettings, type LiveVenue } from './live.ts';
+import type { VenueConnection } from './transport/connection.ts';
 import type { RateBudget } from './transport/rate-budget.ts';
 import { WsTransport, type WsTransportOptions } from './transport/ws.ts';
 import { coinmLive, sbeLive, spotLive, spotPartialLive, usdmLive } from './venue/binance/live-venues.ts';
+import { bybitLive } from './venue/bybit/live.ts';
+import { coinbaseAdvancedLive, coinbaseLive } from './venue/coinbase/live.ts';
+import { coinbaseFullLive } from './venue/coinbase-full/live.ts';
+import { deribitLive } from './venue/deribit/live.ts';
+import { hyperliquidLive } from './venue/hyperliquid/live.ts';
 import { krakenLive } from './venue/kraken/live.ts';
 import { okxLive } from './venue/okx/live.ts';
 
@@ -15,8 +21,14 @@ export const LIVE_VENUES = [
   'binance-spot',
   'binance-spot-partial',
   'binance-spot-sbe',
+  'coinbase',
+  'coinbase-advanced',
+  'coinbase-full',
   'kraken',
   'okx',
+  'bybit',
+  'deribit',
+  'hyperliquid',
 ] as const;
 export type LiveName = (typeof LIVE_VENUES)[number];
 
@@ -26,8 +38,14 @@ const LIVE: Readonly<Record<LiveName, LiveVenue>> = {
   'binance-spot': spotLive,
   'binance-spot-partial': spotPartialLive,
   'binance-spot-sbe': sbeLive,
+  coinbase: coinbaseLive,
+  'coinbase-advanced': coinbaseAdvancedLive,
+  'coinbase-full': coinbaseFullLive,
   kraken: krakenLive,
   okx: okxLive,
+  bybit: bybitLive,
+  deribit: deribitLive,
+  hyperliquid: hyperliquidLive,
 };
 
 export function liveVenue(name: LiveName): LiveVenue {
@@ -56,8 +74,10 @@ export function openLive(name: LiveName, settings: LiveSettings, ports: LivePort
   const venue = LIVE[name];
   const choice = chooseLive(name, venue, settings);
   const { clock, timers, random, onTrouble } = ports;
+  const connection = venue.connection(choice, ports);
+  checkSigning(name, connection);
   return new WsTransport({
-    ...venue.connection(choice, ports),
+    ...connection,
     clock,
     timers,
     random,
@@ -65,6 +85,17 @@ export function openLive(name: LiveName, settings: LiveSettings, ports: LivePort
     ...use,
     ...(onTrouble === undefined ? {} : { onTrouble }),
   });
+}
+
+/** Signs once in advance: a key that cannot sign is an error of the settings, not of the first connection. */
+function checkSigning(name: LiveName, { greetings }: VenueConnection): void {
+  if (typeof greetings !== 'function') return;
+  try {
+    greetings();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new TickpathError('ERR_LIVE', `live ${name}: keys.secret cannot sign (${reason}): expected it as the venue gives it`, EXIT.USAGE);
+  }
 }
 
 /**

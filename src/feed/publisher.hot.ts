@@ -89,16 +89,9 @@ export class MarketPublisher {
   private begin(kindAndFlags: number, instrument: number): number {
     const ring = this.ring;
     let slot = ring.claim();
-    while (slot === RING_FULL) {
-      ring.publish();
-      this.counters.increment(FEED_COUNTER.RING_FULL);
-      if (this.room === undefined) throwNoRoom();
-      else this.room.waitForRoom();
-      slot = ring.claim();
-    }
+    if (slot === RING_FULL) slot = this.claimWhenRoom();
     const frame = this.frame;
     const f64 = ring.f64;
-    const stamps = ring.stamps;
     const d = slot * RECORD_DOUBLES;
     ring.i32[slot * RECORD_WORDS + W_KIND] = kindAndFlags;
     ring.i32[slot * RECORD_WORDS + W_INSTRUMENT] = instrument;
@@ -109,14 +102,22 @@ export class MarketPublisher {
     f64[d + 5] = 0;
     f64[d + 6] = 0;
     f64[d + 7] = 0;
-    const s = slot * RING_STAMPS;
-    stamps[s + STAMP.T0_NS] = frame[FRAME_T0_NS]!;
-    stamps[s + STAMP.HANDED_NS] = frame[FRAME_HANDED_NS]!;
-    stamps[s + STAMP.T1_NS] = frame[FRAME_T1_NS]!;
     this.free--;
     this.written++;
     this.last = slot;
     return slot;
+  }
+
+  private claimWhenRoom(): number {
+    const ring = this.ring;
+    for (;;) {
+      ring.publish();
+      this.counters.increment(FEED_COUNTER.RING_FULL);
+      if (this.room === undefined) throwNoRoom();
+      else this.room.waitForRoom();
+      const slot = ring.claim();
+      if (slot !== RING_FULL) return slot;
+    }
   }
 
   /** `ids[slot]`: the book's update id. */
@@ -130,14 +131,14 @@ export class MarketPublisher {
     this.ring.f64[at * RECORD_DOUBLES + BOOK_STATE_D_UPDATE_ID] = ids[slot]!;
   }
 
-  /** A whole book: BOOK_CLEAR, its levels worst to best (appending is the cheap order for a book), BOOK_END. */
+  /** A whole book: BOOK_CLEAR, its levels best to worst (the order in which a book gives and takes them cheapest), BOOK_END. */
   wholeBook(instrument: number, book: TopView, ids: Float64Array, slot: number): void {
     const clear = this.begin(KIND.BOOK_CLEAR | FLAG_SNAPSHOT, instrument);
     this.ring.f64[clear * RECORD_DOUBLES + BOOK_CLEAR_D_UPDATE_ID] = ids[slot]!;
     const bids = book.levels(SIDE.BUY);
     const asks = book.levels(SIDE.SELL);
-    for (let i = bids - 1; i >= 0; i--) this.bookLevel(instrument, book, SIDE.BUY, i);
-    for (let i = asks - 1; i >= 0; i--) this.bookLevel(instrument, book, SIDE.SELL, i);
+    for (let i = 0; i < bids; i++) this.bookLevel(instrument, book, SIDE.BUY, i);
+    for (let i = 0; i < asks; i++) this.bookLevel(instrument, book, SIDE.SELL, i);
     this.end(instrument, FLAG_SNAPSHOT, bids + asks, book, ids, slot);
   }
 
@@ -151,13 +152,30 @@ export class MarketPublisher {
 
   /** The first `count` of `ticks` and `lots` as BOOK_LEVEL records. */
   levels(instrument: number, side: number, ticks: Int32Array, lots: Float64Array, count: number): void {
+    const { ring, frame } = this;
+    const { i32, f64 } = ring;
+    const recvNs = frame[FRAME_RECV_NS]!;
+    const exchangeNs = frame[FRAME_EXCHANGE_NS]!;
+    const tick = frame[FRAME_TICK]!;
     for (let i = 0; i < count; i++) {
-      const at = this.begin(KIND.BOOK_LEVEL, instrument);
-      const w = at * RECORD_WORDS;
-      this.ring.i32[w + LEVEL_W_SIDE] = side;
-      this.ring.i32[w + LEVEL_W_PRICE_TICKS] = ticks[i]!;
-      this.ring.f64[at * RECORD_DOUBLES + LEVEL_D_QTY_LOTS] = lots[i]!;
+      let slot = ring.claim();
+      if (slot === RING_FULL) slot = this.claimWhenRoom();
+      const w = slot * RECORD_WORDS;
+      const d = slot * RECORD_DOUBLES;
+      i32[w + W_KIND] = KIND.BOOK_LEVEL;
+      i32[w + W_INSTRUMENT] = instrument;
+      f64[d + D_RECV_TIME_NS] = recvNs;
+      f64[d + D_EXCHANGE_TIME_NS] = exchangeNs;
+      f64[d + D_TICK] = tick;
+      i32[w + LEVEL_W_SIDE] = side;
+      i32[w + LEVEL_W_PRICE_TICKS] = ticks[i]!;
+      f64[d + LEVEL_D_QTY_LOTS] = lots[i]!;
+      f64[d + LEVEL_D_QTY_LOTS + 1] = 0;
+      f64[d + LEVEL_D_QTY_LOTS + 2] = 0;
+      this.last = slot;
     }
+    this.free -= count;
+    this.written += count;
   }
 
   end(instrument: number, flags: number, levels: number, book: TopView, ids: Float64Array, slot: number): void {
@@ -204,10 +222,16 @@ export class MarketPublisher {
     this.begin(KIND.STREAM_END, 0);
   }
 
-  /** Ends the frame: flags its last record with FLAG_TICK_END when `tickEnd`, and makes everything written visible. */
+  /** Ends the frame: its last record gets the measured times, and FLAG_TICK_END when `tickEnd`; everything written is made visible. */
   finish(tickEnd: boolean): void {
     const written = this.written;
     if (written === 0) return;
+    const { frame } = this;
+    const { stamps } = this.ring;
+    const s = this.last * RING_STAMPS;
+    stamps[s + STAMP.T0_NS] = frame[FRAME_T0_NS]!;
+    stamps[s + STAMP.HANDED_NS] = frame[FRAME_HANDED_NS]!;
+    stamps[s + STAMP.T1_NS] = frame[FRAME_T1_NS]!;
     if (tickEnd) this.ring.i32[this.last * RECORD_WORDS + W_KIND] = this.ring.i32[this.last * RECORD_WORDS + W_KIND]! | FLAG_TICK_END;
     this.ring.publish();
     this.counters.add(FEED_COUNTER.RECORDS, written);

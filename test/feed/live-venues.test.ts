@@ -1,10 +1,11 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { TickpathError } from '../../src/core/errors.ts';
 import type { Instrument } from '../../src/core/instrument.ts';
 import { ManualClock } from '../../src/core/time.ts';
-import { chooseLive, type LivePorts, type LiveSettings } from '../../src/feed/live.ts';
-import { LIVE_VENUES, type LiveName, liveNameFromText, liveVenue } from '../../src/feed/live-venues.ts';
+import { chooseLive, type LiveKeys, type LivePorts, type LiveSettings } from '../../src/feed/live.ts';
+import { LIVE_VENUES, type LiveName, liveNameFromText, liveVenue, openLive } from '../../src/feed/live-venues.ts';
 import type { VenueConnection } from '../../src/feed/transport/connection.ts';
 import { systemTimers } from '../../src/feed/transport/timers.ts';
 
@@ -17,12 +18,14 @@ const instrument = (id: number, symbol: string): Instrument => ({
   lotUnits: 1,
 });
 const TWO = [instrument(0, 'AAA'), instrument(1, 'BBB')];
+const PEM = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'pem', type: 'sec1' }).toString();
 const KEYS = { key: 'a-key', secret: 'c2VjcmV0', passphrase: 'a-passphrase' };
+const keysOf = (name: LiveName): LiveKeys => (name === 'coinbase-advanced' ? { ...KEYS, secret: PEM } : KEYS);
 const PORTS: LivePorts = { clock: new ManualClock(), timers: systemTimers, random: () => 0, epochMs: () => 1_700_000_000_000 };
 
 function connectionOf(name: LiveName, settings: Partial<LiveSettings> = {}): VenueConnection {
   const venue = liveVenue(name);
-  return venue.connection(chooseLive(name, venue, { instruments: TWO, keys: KEYS, ...settings }), PORTS);
+  return venue.connection(chooseLive(name, venue, { instruments: TWO, keys: keysOf(name), ...settings }), PORTS);
 }
 
 function errorOf(name: LiveName, settings: Partial<LiveSettings>): string {
@@ -68,6 +71,11 @@ test('settings that a venue does not offer are refused with what it offers', () 
   assert.is(liveNameFromText('okx'), 'okx');
 });
 
+test('a secret that cannot sign is refused before there is a connection', () => {
+  const open = (): unknown => openLive('coinbase-advanced', { instruments: TWO, keys: { ...KEYS, secret: 'no PEM' } }, PORTS);
+  assert.throws(open, /^live coinbase-advanced: keys.secret cannot sign \(.*\): expected it as the venue gives it$/);
+});
+
 test('a base of configuration stands for that of the venue, with or without a slash at its end', () => {
   assert.is(connectionOf('kraken', { streamBase: 'ws://127.0.0.1:1/' }).url, 'ws://127.0.0.1:1/v2');
   assert.is(connectionOf('kraken', { streamBase: 'ws://127.0.0.1:1', mode: 'v1' }).url, 'ws://127.0.0.1:1');
@@ -84,7 +92,7 @@ test('only venues whose every message is a whole book have no way to a snapshot'
       })
       .map((mode) => `${name} ${mode}`.trim());
   });
-  assert.equal(without, ['binance-spot-partial', 'binance-spot-sbe partial', 'okx books5', 'okx bbo-tbt']);
+  assert.equal(without, ['binance-spot-partial', 'binance-spot-sbe partial', 'okx books5', 'okx bbo-tbt', 'hyperliquid']);
 });
 
 test.run();

@@ -57,8 +57,16 @@ export interface MadeDialect {
   readonly symbols: readonly string[];
   /** Frames before the market's first change, e.g. its snapshots. */
   readonly begin: (market: MadeMarket, timeUs: number) => string[];
-  readonly change: (market: MadeMarket, step: ReturnType<MadeMarket['step']>, timeUs: number) => string;
+  readonly change: (market: MadeMarket, step: ReturnType<MadeMarket['step']>, timeUs: number) => string | readonly string[];
+  /** A frame as a line of the recording; default: a cryptofeed line. */
+  readonly line?: (frame: string, timeUs: number) => string;
 }
+
+/** The answer to a request stands behind its URL. */
+const cryptofeedLine = (frame: string, timeUs: number): string => {
+  const [, url = '', payload = frame] = /^(https:\S+ -> )(.*)$/.exec(frame) ?? [];
+  return `${url}${seconds(timeUs)}: ${payload}`;
+};
 
 /** A folder of recordings that a test makes and removes. */
 export class MadeFolder {
@@ -70,13 +78,11 @@ export class MadeFolder {
     const lines: string[] = [];
     let timeUs = START_S * 1e6;
     const add = (frame: string): void => {
-      // The answer to a request stands behind its URL.
-      const [, url = '', payload = frame] = /^(https:\S+ -> )(.*)$/.exec(frame) ?? [];
-      lines.push(`${url}${seconds(timeUs)}: ${payload}`);
+      lines.push((dialect.line ?? cryptofeedLine)(frame, timeUs));
       timeUs += STEP_US;
     };
     for (const frame of dialect.begin(market, timeUs)) add(frame);
-    for (let i = 0; i < changes; i++) add(dialect.change(market, market.step(), timeUs));
+    for (let i = 0; i < changes; i++) for (const frame of [dialect.change(market, market.step(), timeUs)].flat()) add(frame);
     const file = join(this.path, name);
     writeFileSync(file, `${lines.join('\n')}\n`);
     return file;
@@ -177,7 +183,7 @@ export const MADE_OKX_CHECKSUM = madeOkx(false);
 function madeBinance(symbols: readonly string[], url: string, isLinked: boolean): MadeDialect {
   const last = new Map<string, number>();
   let id = 1_000;
-  const change: MadeDialect['change'] = (_, { symbol, bids, asks }, timeUs) => {
+  const change = (_: MadeMarket, { symbol, bids, asks }: ReturnType<MadeMarket['step']>, timeUs: number): string => {
     const previous = last.get(symbol) ?? id;
     const first = isLinked ? id + 1 : previous + 1;
     id = Math.max(id, first) + 2;

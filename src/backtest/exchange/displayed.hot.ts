@@ -53,11 +53,12 @@ export class DisplayedMarket {
     this.numbers[BBO_ID] = ID_NONE;
   }
 
-  level(side: number, priceTicks: number, qtyLots: number): void {
-    this.book.apply(side, priceTicks, qtyLots);
+  /** A level of a depth message; its lots stand at `f64[at]`: as an argument V8 would box them. */
+  level(side: number, priceTicks: number, f64: Float64Array, at: number): void {
+    this.book.applyFrom(side, priceTicks, f64, at);
     if (this.consumedCount === 0) return;
-    const at = this.consumedAt(side, priceTicks);
-    if (at >= 0) this.consumedTouched[at] = 1;
+    const consumed = this.consumedAt(side, priceTicks);
+    if (consumed >= 0) this.consumedTouched[consumed] = 1;
   }
 
   /** A depth message is complete; `f64[at]` is its update id. Levels it named are refreshed when it is news. */

@@ -96,7 +96,7 @@ export class SimulatedExchange implements OrderSink {
     const market = this.market;
     switch (i32[word + W_KIND]! & KIND_MASK) {
       case KIND.BOOK_LEVEL:
-        market.level(i32[word + LEVEL_W_SIDE]!, i32[word + LEVEL_W_PRICE_TICKS]!, f64[double + LEVEL_D_QTY_LOTS]!);
+        market.level(i32[word + LEVEL_W_SIDE]!, i32[word + LEVEL_W_PRICE_TICKS]!, f64, double + LEVEL_D_QTY_LOTS);
         return;
       case KIND.BOOK_END:
         market.depthEnd(f64, double + BOOK_END_D_UPDATE_ID);

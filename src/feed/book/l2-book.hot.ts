@@ -4,7 +4,8 @@ import { PRICE_NONE } from '../../core/price.ts';
 import { SIDE } from '../../core/records/market.ts';
 import { FNV_OFFSET, mixLots, mixWord } from './book-hash.hot.ts';
 import type { BookView } from './book-view.ts';
-import { LEVEL_SET, LevelSide } from './level-side.hot.ts';
+import { LevelSide } from './level-side.hot.ts';
+import { LEVEL_SET } from './sorted-levels.hot.ts';
 
 /** What `apply` says. */
 export const BOOK_APPLY = {
@@ -43,7 +44,7 @@ export class L2Book implements BookView {
 
   /** `apply` with `lots[i]` as quantity: for callers that have it in an array, which costs no object on the heap. */
   applyFrom(side: number, priceTicks: number, lots: Float64Array, i: number): number {
-    return side === SIDE.BUY ? this.bids.set(priceTicks, lots, i) : this.asks.set(-priceTicks, lots, i);
+    return side === SIDE.BUY ? this.bids.set(priceTicks, lots, i) : this.asks.set(0 - priceTicks, lots, i);
   }
 
   /** Drops every level. */
@@ -54,32 +55,31 @@ export class L2Book implements BookView {
 
   /** Best bid in ticks, PRICE_NONE when there is none. */
   get bidTicks(): number {
-    const bids = this.bids;
-    return bids.count === 0 ? PRICE_NONE : bids.keyAt(bids.bestSlot());
+    return this.bids.best;
   }
 
   /** Best ask in ticks, PRICE_NONE when there is none. */
   get askTicks(): number {
-    const asks = this.asks;
-    return asks.count === 0 ? PRICE_NONE : -asks.keyAt(asks.bestSlot());
+    const { best } = this.asks;
+    return best === PRICE_NONE ? PRICE_NONE : 0 - best;
   }
 
   /** Lots at the best bid, 0 when there is none. */
   get bidLots(): number {
     const bids = this.bids;
-    return bids.count === 0 ? 0 : bids.lotsAt(bids.bestSlot());
+    return bids.count === 0 ? 0 : bids.lotsOf(bids.best);
   }
 
   /** Lots at the best ask, 0 when there is none. */
   get askLots(): number {
     const asks = this.asks;
-    return asks.count === 0 ? 0 : asks.lotsAt(asks.bestSlot());
+    return asks.count === 0 ? 0 : asks.lotsOf(asks.best);
   }
 
   /** True when both sides have levels and the best bid is at or above the best ask. */
   crossed(): boolean {
     const { bids, asks } = this;
-    return bids.count > 0 && asks.count > 0 && bids.keyAt(bids.bestSlot()) >= -asks.keyAt(asks.bestSlot());
+    return bids.count > 0 && asks.count > 0 && bids.best >= -asks.best;
   }
 
   /** Number of levels of `side`. */
@@ -89,17 +89,16 @@ export class L2Book implements BookView {
 
   /** Price in ticks of the `i`-th best level (0 = best), PRICE_NONE beyond the last. */
   priceAt(side: number, i: number): number {
-    const levels = side === SIDE.BUY ? this.bids : this.asks;
-    const slot = levels.slot(i);
-    if (slot < 0) return PRICE_NONE;
-    return side === SIDE.BUY ? levels.keyAt(slot) : -levels.keyAt(slot);
+    if (side === SIDE.BUY) return this.bids.keyAt(i);
+    const key = this.asks.keyAt(i);
+    return key === PRICE_NONE ? PRICE_NONE : 0 - key;
   }
 
   /** Lots of the `i`-th best level, 0 beyond the last. */
   qtyAt(side: number, i: number): number {
     const levels = side === SIDE.BUY ? this.bids : this.asks;
-    const slot = levels.slot(i);
-    return slot < 0 ? 0 : levels.lotsAt(slot);
+    const key = levels.keyAt(i);
+    return key === PRICE_NONE ? 0 : levels.lotsOf(key);
   }
 
   /** Copies the best levels of `side`, at most `most`, to `ticks` and `lots` from 0 on; how many there were. */
@@ -109,7 +108,7 @@ export class L2Book implements BookView {
 
   /** Lots at `priceTicks`, 0 when there is no such level. */
   qtyOf(side: number, priceTicks: number): number {
-    return side === SIDE.BUY ? this.bids.lotsOf(priceTicks) : this.asks.lotsOf(-priceTicks);
+    return side === SIDE.BUY ? this.bids.lotsOf(priceTicks) : this.asks.lotsOf(0 - priceTicks);
   }
 
   /** 32-bit FNV-1a over every level, best first, bids then asks (price i32, quantity low and high 32 bits). Not for each tick. */

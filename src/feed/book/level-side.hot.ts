@@ -1,65 +1,78 @@
-/** Levels a block holds: few enough to shift in a short loop, enough that a whole book has few blocks. */
-const BLOCK_BITS = 6;
-const BLOCK_LEVELS = 1 << BLOCK_BITS;
-const HALF_LEVELS = BLOCK_LEVELS / 2;
-/** Neighbours that hold at most this many together become one, so two neighbours hold more, which bounds the blocks. */
-const MERGE_LEVELS = HALF_LEVELS;
+import { PRICE_NONE } from '../../core/price.ts';
+import { LEVEL_SET, SortedLevels } from './sorted-levels.hot.ts';
 
-/** What `set` says. */
-export const LEVEL_SET = { CHANGED: 0, UNCHANGED: 1, FULL: -1 } as const;
+/** Keys of the window: where nearly every change falls (docs/book.md). */
+const WINDOW_BITS = 15;
+const WINDOW = 1 << WINDOW_BITS;
+const MASK = WINDOW - 1;
+/** Bitmap words of the window, and the words of the bitmap over those. */
+const WORDS = WINDOW >> 5;
+const GROUPS = WORDS >> 5;
+/** Where the best key stands in a window that was moved to it: most levels lie behind it, the rest is room to rise. */
+const BELOW = (WINDOW >> 2) * 3;
+/** A best key nearer to the window's low end than this moves the window down. */
+const BELOW_MIN = WINDOW >> 2;
+
+/** Bounds of the window's low end: no key of int32 may alias another one in `(key - low) | 0`. */
+const LOW_MIN = -2147483648;
+const LOW_MAX = 2147483648 - WINDOW;
 
 /**
- * One side of a book: keys (int32) with quantities, sorted towards the best, which is the largest key. They lie in blocks of
- * up to 64 that a directory keeps in order, so setting a level moves a few dozen elements at most wherever it stands, and
- * nothing is hashed: neighbours in price are neighbours in memory. A venue's message names levels in price order, so the
- * search begins in the block that was used last. Allocates nothing after construction.
+ * One side of a book: keys (int32, above PRICE_NONE) with quantities; the best is the largest key. Keys near the best lie
+ * in a window addressed by the key itself: a level is set with one store, and a bitmap of three steps finds the next best.
+ * The window is a ring (`key & MASK`), so moving it moves nothing but the levels that leave or enter. Keys below it, which
+ * change seldom, are kept sorted; none is ever above it. Allocates nothing after construction.
  */
 export class LevelSide {
+  /** Levels in all. */
   count: number;
+  /** Largest key, PRICE_NONE while there is none. */
+  best: number;
   private readonly capacity: number;
-  /** Block `b` has its levels at `b * 64 ..`, worst first, `sizes[b]` of them. */
-  private readonly keys: Int32Array;
+  /** The window holds keys `low .. low + WINDOW - 1`; `near` of them are levels. */
+  private low: number;
+  private near: number;
   private readonly lots: Float64Array;
-  private readonly sizes: Int32Array;
-  /** Directory, worst block first: which block stands at a place, and its first key. */
-  private readonly order: Int32Array;
-  private readonly firstKey: Int32Array;
-  private places: number;
-  private readonly free: Int32Array;
-  private freeCount: number;
-  /** Place used last. */
-  private hint: number;
-  /** Place that `slot` looked at last and the levels better than it; -1 after a change of shape. */
-  private cursorPlace: number;
-  private cursorBefore: number;
+  /** A bit for each key of the window that is a level, for each word with a bit, and for each group with a word. */
+  private readonly words: Int32Array;
+  private readonly groups: Int32Array;
+  private readonly top: Int32Array;
+  private readonly far: SortedLevels;
+  /** The level that `keyAt` found last: its rank and key; rank -1 after a level came or went. */
+  private cursorRank: number;
+  private cursorKey: number;
 
   constructor(capacity: number) {
-    const blocks = Math.floor((2 * capacity) / (MERGE_LEVELS + 1)) + 2;
     this.capacity = capacity;
-    this.keys = new Int32Array(blocks << BLOCK_BITS);
-    this.lots = new Float64Array(blocks << BLOCK_BITS);
-    this.sizes = new Int32Array(blocks);
-    this.order = new Int32Array(blocks);
-    this.firstKey = new Int32Array(blocks);
-    this.free = new Int32Array(blocks);
+    this.lots = new Float64Array(WINDOW);
+    this.words = new Int32Array(WORDS);
+    this.groups = new Int32Array(GROUPS);
+    this.top = new Int32Array(1);
+    this.far = new SortedLevels(capacity);
     this.count = 0;
-    this.places = 0;
-    this.freeCount = 0;
-    this.hint = 0;
-    this.cursorPlace = -1;
-    this.cursorBefore = 0;
-    this.clear();
+    this.best = PRICE_NONE;
+    this.low = 0;
+    this.near = 0;
+    this.cursorRank = -1;
+    this.cursorKey = 0;
   }
 
   clear(): void {
-    const blocks = this.free.length;
-    // The lowest block is taken first.
-    for (let i = 0; i < blocks; i++) this.free[i] = blocks - 1 - i;
-    this.freeCount = blocks;
+    if (this.near > 0) {
+      // Level by level: the window itself is far larger than what a book has in it.
+      for (let key = this.best, left = this.near; left > 0; left--) {
+        this.lots[key & MASK] = 0;
+        if (left > 1) key = this.below(key);
+      }
+      this.words.fill(0);
+      this.groups.fill(0);
+      this.top[0] = 0;
+    }
+    this.far.clear();
     this.count = 0;
-    this.places = 0;
-    this.hint = 0;
-    this.cursorPlace = -1;
+    this.best = PRICE_NONE;
+    this.near = 0;
+    this.cursorRank = -1;
   }
 
   /**
@@ -67,246 +80,220 @@ export class LevelSide {
    * number beyond int32 that it passes to a function.
    */
   set(key: number, from: Float64Array, i: number): number {
-    const places = this.places;
-    const lots = from[i]!;
-    if (places === 0) return lots === 0 ? LEVEL_SET.UNCHANGED : this.open(0, key, from, i);
-    const place = this.placeOf(key, places);
-    this.hint = place;
-    const block = this.order[place]!;
-    const base = block << BLOCK_BITS;
-    const end = base + this.sizes[block]!;
-    const keys = this.keys;
-    const at = lowerBound(keys, base, end, key);
-    if (at < end && keys[at]! === key) {
-      if (lots === 0) {
-        this.remove(place, at, end);
-        return LEVEL_SET.CHANGED;
-      }
-      if (this.lots[at]! === lots) return LEVEL_SET.UNCHANGED;
-      this.lots[at] = lots;
+    if ((key - this.low) >>> 0 >= WINDOW) return this.setOutside(key, from, i);
+    const at = key & MASK;
+    const lots = this.lots;
+    const next = from[i]!;
+    const before = lots[at]!;
+    if (before === next) return LEVEL_SET.UNCHANGED;
+    if (before === 0) {
+      if (this.near === 0 || this.count >= this.capacity) return this.setOutside(key, from, i);
+      lots[at] = next;
+      this.mark(at);
+      if (key > this.best) this.best = key;
       return LEVEL_SET.CHANGED;
     }
-    return lots === 0 ? LEVEL_SET.UNCHANGED : this.insert(place, at, end, key, from, i);
+    lots[at] = next;
+    if (next === 0) this.unmark(at, key);
+    return LEVEL_SET.CHANGED;
   }
 
   /** Lots at `key`, 0 when there is no such level. */
   lotsOf(key: number): number {
-    const places = this.places;
-    if (places === 0) return 0;
-    const block = this.order[this.placeOf(key, places)]!;
-    const base = block << BLOCK_BITS;
-    const end = base + this.sizes[block]!;
-    const at = lowerBound(this.keys, base, end, key);
-    return at < end && this.keys[at]! === key ? this.lots[at]! : 0;
+    return (key - this.low) >>> 0 < WINDOW ? this.lots[key & MASK]! : this.far.lotsOf(key);
   }
 
-  /** Where the `i`-th best level lies (0 = best): index for `keyAt` and `lotsAt`, -1 beyond the last. */
-  slot(i: number): number {
-    if (i < 0 || i >= this.count) return -1;
-    const { order, sizes } = this;
-    let place = this.cursorPlace;
-    let before = this.cursorBefore;
-    if (place < 0 || i < before) {
-      place = this.places - 1;
-      before = 0;
+  /** Key of the `i`-th best level (0 = best), PRICE_NONE beyond the last. Reading them in order costs a step each. */
+  keyAt(i: number): number {
+    if (i < 0 || i >= this.count) return PRICE_NONE;
+    const near = this.near;
+    if (i >= near) return this.far.keyAt(this.far.slot(i - near));
+    if (i === near - 1) return this.lowest();
+    let rank = this.cursorRank;
+    let key = this.cursorKey;
+    if (rank < 0 || i < rank) {
+      rank = 0;
+      key = this.best;
     }
-    let block = order[place]!;
-    while (i >= before + sizes[block]!) {
-      before += sizes[block]!;
-      block = order[--place]!;
-    }
-    this.cursorPlace = place;
-    this.cursorBefore = before;
-    return (block << BLOCK_BITS) + sizes[block]! - 1 - (i - before);
+    for (; rank < i; rank++) key = this.below(key);
+    this.cursorRank = rank;
+    this.cursorKey = key;
+    return key;
   }
 
   /** Copies the best levels, at most `most`, to `keys` and `lots` from 0 on, keys times `sign`; how many there were. */
   copyBest(most: number, sign: number, keys: Int32Array, lots: Float64Array): number {
     const count = this.count < most ? this.count : most;
-    let copied = 0;
-    for (let place = this.places - 1; copied < count; place--) {
-      const block = this.order[place]!;
-      const base = block << BLOCK_BITS;
-      for (let at = base + this.sizes[block]! - 1; at >= base && copied < count; at--) {
-        keys[copied] = sign * this.keys[at]!;
-        lots[copied] = this.lots[at]!;
-        copied++;
-      }
+    const near = this.near < count ? this.near : count;
+    let key = this.best;
+    for (let i = 0; i < near; i++) {
+      if (i > 0) key = this.below(key);
+      keys[i] = sign * key;
+      lots[i] = this.lots[key & MASK]!;
     }
+    if (near < count) this.far.copyBest(count, sign, keys, lots, near);
     return count;
   }
 
-  /** Where the best level lies; only when `count` is above 0. */
-  bestSlot(): number {
-    const block = this.order[this.places - 1]!;
-    return (block << BLOCK_BITS) + this.sizes[block]! - 1;
-  }
-
-  keyAt(slot: number): number {
-    return this.keys[slot]!;
-  }
-
-  lotsAt(slot: number): number {
-    return this.lots[slot]!;
-  }
-
-  /** The last place whose first key is not above `key`, or 0. */
-  private placeOf(key: number, places: number): number {
-    const firstKey = this.firstKey;
-    const hint = this.hint;
-    let low = 0;
-    let high = places;
-    // A message names levels in price order: the next one is most likely in the same block or in a neighbour.
-    if (key >= firstKey[hint]!) {
-      if (hint + 1 === places || key < firstKey[hint + 1]!) return hint;
-      if (hint + 2 === places || key < firstKey[hint + 2]!) return hint + 1;
-      low = hint + 2;
+  /** A key outside the window, the first key of an empty one, or a side at its capacity. */
+  private setOutside(key: number, from: Float64Array, i: number): number {
+    if (this.near === 0) {
+      if (from[i]! === 0) return LEVEL_SET.UNCHANGED;
+      this.low = lowFor(key);
+    } else if (key < this.low) {
+      const before = this.far.count;
+      if (this.count >= this.capacity && from[i]! !== 0 && this.far.lotsOf(key) === 0) return LEVEL_SET.FULL;
+      const status = this.far.set(key, from, i);
+      const change = this.far.count - before;
+      if (change !== 0) {
+        this.count += change;
+        this.cursorRank = -1;
+      }
+      return status;
+    } else if (this.count >= this.capacity) {
+      return from[i]! === 0 ? LEVEL_SET.UNCHANGED : LEVEL_SET.FULL;
     } else {
-      if (hint <= 1 || key >= firstKey[hint - 1]!) return hint === 0 ? 0 : hint - 1;
-      high = hint - 1;
+      if (from[i]! === 0) return LEVEL_SET.UNCHANGED;
+      this.raise(lowFor(key));
     }
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if (firstKey[middle]! <= key) low = middle;
-      else high = middle;
-    }
-    return low;
-  }
-
-  private insert(place: number, at: number, end: number, key: number, from: Float64Array, i: number): number {
-    if (this.count >= this.capacity) return LEVEL_SET.FULL;
-    const block = this.order[place]!;
-    const base = block << BLOCK_BITS;
-    if (end - base < BLOCK_LEVELS) {
-      this.put(place, block, at, end, key, from, i);
-      return LEVEL_SET.CHANGED;
-    }
-    // A new best behind a full block begins one of its own: whole books arrive worst level first.
-    if (at === end && place + 1 === this.places) return this.open(place + 1, key, from, i);
-    const upper = this.split(place);
-    if (at <= base + HALF_LEVELS) this.put(place, block, at, base + HALF_LEVELS, key, from, i);
-    else {
-      const target = (upper << BLOCK_BITS) + (at - base - HALF_LEVELS);
-      this.put(place + 1, upper, target, (upper << BLOCK_BITS) + HALF_LEVELS, key, from, i);
-    }
+    const at = key & MASK;
+    this.lots[at] = from[i]!;
+    this.mark(at);
+    if (key > this.best) this.best = key;
     return LEVEL_SET.CHANGED;
   }
 
-  /** Moves the better half of a full block to a new one behind it; returns that block. */
-  private split(place: number): number {
-    const { keys, lots } = this;
-    const from = (this.order[place]! << BLOCK_BITS) + HALF_LEVELS;
-    const upper = this.link(place + 1, keys[from]!);
-    const to = upper << BLOCK_BITS;
-    for (let i = 0; i < HALF_LEVELS; i++) {
-      keys[to + i] = keys[from + i]!;
-      lots[to + i] = lots[from + i]!;
-    }
-    this.sizes[this.order[place]!] = HALF_LEVELS;
-    this.sizes[upper] = HALF_LEVELS;
-    return upper;
-  }
-
-  /** Writes a level into a block with room, at `at`. */
-  private put(place: number, block: number, at: number, end: number, key: number, from: Float64Array, i: number): void {
-    const { keys, lots } = this;
-    for (let k = end; k > at; k--) {
-      keys[k] = keys[k - 1]!;
-      lots[k] = lots[k - 1]!;
-    }
-    keys[at] = key;
-    lots[at] = from[i]!;
-    this.sizes[block] = this.sizes[block]! + 1;
-    if (at === block << BLOCK_BITS) this.firstKey[place] = key;
+  private mark(at: number): void {
+    const word = at >> 5;
+    const group = word >> 5;
+    this.words[word] = this.words[word]! | (1 << (at & 31));
+    this.groups[group] = this.groups[group]! | (1 << (word & 31));
+    this.top[0] = this.top[0]! | (1 << group);
+    this.near++;
     this.count++;
-    this.cursorPlace = -1;
+    this.cursorRank = -1;
   }
 
-  private remove(place: number, at: number, end: number): void {
-    const keys = this.keys;
-    const lots = this.lots;
-    const block = this.order[place]!;
-    const base = block << BLOCK_BITS;
-    for (let i = at + 1; i < end; i++) {
-      keys[i - 1] = keys[i]!;
-      lots[i - 1] = lots[i]!;
-    }
-    const size = end - base - 1;
-    this.sizes[block] = size;
+  private unmark(at: number, key: number): void {
+    this.clearBit(at);
+    this.near--;
     this.count--;
-    this.cursorPlace = -1;
-    if (size === 0) {
-      this.unlink(place);
+    this.cursorRank = -1;
+    if (key !== this.best) return;
+    if (this.near > 0) this.best = this.below(key);
+    else if (this.count > 0) this.best = this.far.keyAt(this.far.bestSlot());
+    else {
+      this.best = PRICE_NONE;
       return;
     }
-    if (at === base) this.firstKey[place] = keys[base]!;
-    if (place + 1 < this.places && size + this.sizes[this.order[place + 1]!]! <= MERGE_LEVELS) this.merge(place);
-    else if (place > 0 && size + this.sizes[this.order[place - 1]!]! <= MERGE_LEVELS) this.merge(place - 1);
+    if (this.near === 0 || (this.best - this.low < BELOW_MIN && this.far.count > 0)) this.lower(lowFor(this.best));
   }
 
-  /** Appends the block at `place + 1` to the one at `place`. */
-  private merge(place: number): void {
-    const { keys, lots, sizes } = this;
-    const block = this.order[place]!;
-    const next = this.order[place + 1]!;
-    const to = (block << BLOCK_BITS) + sizes[block]!;
-    const from = next << BLOCK_BITS;
-    const size = sizes[next]!;
-    for (let i = 0; i < size; i++) {
-      keys[to + i] = keys[from + i]!;
-      lots[to + i] = lots[from + i]!;
+  private clearBit(at: number): void {
+    const word = at >> 5;
+    const left = this.words[word]! & ~(1 << (at & 31));
+    this.words[word] = left;
+    if (left !== 0) return;
+    const group = word >> 5;
+    const words = this.groups[group]! & ~(1 << (word & 31));
+    this.groups[group] = words;
+    if (words === 0) this.top[0] = this.top[0]! & ~(1 << group);
+  }
+
+  /** The next key below `key` that is a level of the window; the caller knows that there is one. */
+  private below(key: number): number {
+    const { words, groups } = this;
+    const at = (key - 1) & MASK;
+    let word = at >> 5;
+    let bits = words[word]! & (-1 >>> (31 - (at & 31)));
+    if (bits === 0) {
+      let group = word >> 5;
+      const inGroup = word & 31;
+      let before = inGroup === 0 ? 0 : groups[group]! & (-1 >>> (32 - inGroup));
+      if (before === 0) {
+        // The window is a ring: below its first word comes its last.
+        const top = this.top[0]!;
+        const lower = group === 0 ? 0 : top & (-1 >>> (32 - group));
+        group = 31 - Math.clz32(lower === 0 ? top : lower);
+        before = groups[group]!;
+      }
+      word = (group << 5) + 31 - Math.clz32(before);
+      bits = words[word]!;
     }
-    sizes[block] = sizes[block]! + size;
-    this.unlink(place + 1);
+    const found = (word << 5) + 31 - Math.clz32(bits);
+    return key - 1 - ((at - found) & MASK);
   }
 
-  /** Begins a block with one level at `place`. */
-  private open(place: number, key: number, from: Float64Array, i: number): number {
-    if (this.count >= this.capacity) return LEVEL_SET.FULL;
-    const block = this.link(place, key);
-    this.keys[block << BLOCK_BITS] = key;
-    this.lots[block << BLOCK_BITS] = from[i]!;
-    this.sizes[block] = 1;
-    this.hint = place;
-    this.count++;
-    this.cursorPlace = -1;
-    return LEVEL_SET.CHANGED;
-  }
-
-  /** Takes a free block into the directory at `place`. */
-  private link(place: number, key: number): number {
-    const { order, firstKey } = this;
-    const block = this.free[--this.freeCount]!;
-    for (let i = this.places; i > place; i--) {
-      order[i] = order[i - 1]!;
-      firstKey[i] = firstKey[i - 1]!;
+  /** The lowest key of the window that is a level; only when there is one. */
+  private lowest(): number {
+    const { words, groups } = this;
+    const at = this.low & MASK;
+    let word = at >> 5;
+    let bits = words[word]! & (-1 << (at & 31));
+    if (bits === 0) {
+      let group = word >> 5;
+      let after = groups[group]! & (-2 << (word & 31));
+      if (after === 0) {
+        const top = this.top[0]!;
+        const higher = top & (-2 << group);
+        group = lowestBit(higher === 0 ? top : higher);
+        after = groups[group]!;
+      }
+      word = (group << 5) + lowestBit(after);
+      bits = words[word]!;
     }
-    order[place] = block;
-    firstKey[place] = key;
-    this.places++;
-    return block;
+    return this.low + (((word << 5) + lowestBit(bits) - at) & MASK);
   }
 
-  private unlink(place: number): void {
-    const { order, firstKey } = this;
-    this.free[this.freeCount++] = order[place]!;
-    this.places--;
-    for (let i = place; i < this.places; i++) {
-      order[i] = order[i + 1]!;
-      firstKey[i] = firstKey[i + 1]!;
+  /** Moves the window up to begin at `low`: the levels that it leaves become far ones. */
+  private raise(low: number): void {
+    const { lots, words } = this;
+    let left = this.near;
+    for (let key = this.low; key < low && left > 0; ) {
+      const word = words[(key & MASK) >> 5]! >>> (key & 31);
+      if (word === 0) {
+        key += 32 - (key & 31);
+        continue;
+      }
+      key += lowestBit(word);
+      if (key >= low) break;
+      const at = key & MASK;
+      this.far.set(key, lots, at);
+      lots[at] = 0;
+      this.clearBit(at);
+      left--;
+      key++;
     }
-    this.hint = 0;
+    this.near = left;
+    this.low = low;
+  }
+
+  /** Moves the window down to begin at `low`: the far levels from there on enter it. */
+  private lower(low: number): void {
+    const far = this.far;
+    this.low = low;
+    while (far.count > 0) {
+      const slot = far.bestSlot();
+      const key = far.keyAt(slot);
+      if (key < low) break;
+      const at = key & MASK;
+      this.lots[at] = far.lotsAt(slot);
+      far.set(key, NOTHING, 0);
+      this.mark(at);
+      this.count--;
+    }
   }
 }
 
-/** First index in `[from, to)` whose key is not below `key`, or `to`. */
-function lowerBound(keys: Int32Array, from: number, to: number, key: number): number {
-  let low = from;
-  let high = to;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (keys[middle]! < key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+const NOTHING = new Float64Array(1);
+
+function lowestBit(bits: number): number {
+  return 31 - Math.clz32(bits & -bits);
+}
+
+/** Low end of a window that suits the best key `key`. */
+function lowFor(key: number): number {
+  const low = key - BELOW;
+  if (low < LOW_MIN) return LOW_MIN;
+  return low > LOW_MAX ? LOW_MAX : low;
 }

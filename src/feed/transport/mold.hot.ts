@@ -10,8 +10,9 @@ export const MOLD_HEADER_BYTES = 20;
 export const MOLD_BLOCK_BYTES = 2;
 export const MOLD_HEARTBEAT = 0;
 export const MOLD_END_OF_SESSION = 0xffff;
-const SEQUENCE = 10;
-const COUNT = 18;
+/** Where sequence and count stand, in a request packet too. */
+export const MOLD_SEQUENCE = 10;
+export const MOLD_COUNT = 18;
 const TWO_32 = 4_294_967_296;
 /** Upper halves below this make a 64-bit number a safe integer. */
 const SAFE_HIGH = 2_097_152;
@@ -22,12 +23,12 @@ export const MOLD_BAD = -1;
 /** Checks that the packet `bytes[start, end)` is filled exactly by its blocks; its count, or MOLD_BAD. `out[at]`: its sequence. */
 export function moldPacket(bytes: Uint8Array, start: number, end: number, out: Float64Array, at: number): number {
   if (end - start < MOLD_HEADER_BYTES) return MOLD_BAD;
-  storeU32(bytes, start + SEQUENCE, out, at);
+  storeU32(bytes, start + MOLD_SEQUENCE, out, at);
   const high = out[at]!;
   if (high >= SAFE_HIGH) return MOLD_BAD;
-  storeU32(bytes, start + SEQUENCE + 4, out, at);
+  storeU32(bytes, start + MOLD_SEQUENCE + 4, out, at);
   out[at] = out[at]! + high * TWO_32;
-  const count = moldU16(bytes, start + COUNT);
+  const count = moldU16(bytes, start + MOLD_COUNT);
   const blocks = count === MOLD_END_OF_SESSION ? 0 : count;
   let next = start + MOLD_HEADER_BYTES;
   for (let i = 0; i < blocks; i++) {
@@ -40,6 +41,23 @@ export function moldPacket(bytes: Uint8Array, start: number, end: number, out: F
 /** Length of the message whose block begins at `at`. */
 export function moldU16(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 8) | bytes[at + 1]!;
+}
+
+/** Writes the header of a packet of `count` messages, or of a request for them, whose first is number `numbers[slot]`. */
+export function putMoldHeader(session: Uint8Array, numbers: Float64Array, slot: number, count: number, out: Uint8Array, at: number): void {
+  for (let i = 0; i < MOLD_SESSION_BYTES; i++) out[at + i] = session[i]!;
+  const high = Math.floor(numbers[slot]! / TWO_32);
+  putU32(out, at + MOLD_SEQUENCE, high | 0);
+  putU32(out, at + MOLD_SEQUENCE + 4, (numbers[slot]! - high * TWO_32) | 0);
+  out[at + MOLD_COUNT] = count >>> 8;
+  out[at + MOLD_COUNT + 1] = count & 0xff;
+}
+
+function putU32(out: Uint8Array, at: number, value: number): void {
+  out[at] = value >>> 24;
+  out[at + 1] = (value >>> 16) & 0xff;
+  out[at + 2] = (value >>> 8) & 0xff;
+  out[at + 3] = value & 0xff;
 }
 
 /** Stored and not returned: V8 allocates a large number that a function returns. */

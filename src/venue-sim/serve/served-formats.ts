@@ -5,6 +5,11 @@ import { createCoinmFeed } from '../../feed/venue/binance-coinm/feed.ts';
 import { createSpotFeed, createSpotPartialFeed } from '../../feed/venue/binance-spot/feed.ts';
 import { createUsdmFeed } from '../../feed/venue/binance-usdm/feed.ts';
 import { ServedBinance, type ServedBinanceKind } from './binance.ts';
+import { ServedBybit } from './bybit.ts';
+import { servedCoinbase } from './coinbase.ts';
+import { ServedCoinbaseFull } from './coinbase-full.ts';
+import { ServedDeribit } from './deribit.ts';
+import { ServedHyperliquid } from './hyperliquid.ts';
 import { servedKraken } from './kraken.ts';
 import { ServedOkx } from './okx.ts';
 import type { ServedSource, ServedVenue } from './served-venue.ts';
@@ -21,8 +26,13 @@ const SERVED: Partial<Record<Format, (source: ServedSource) => ServedVenue>> = {
   'binance-coinm': binance({ endpoints: COINM_ENDPOINTS, createFeed: createCoinmFeed, hasTimes: true, hasPair: true }),
   'binance-spot': binance({ ...SPOT, endpoints: SPOT_ENDPOINTS, createFeed: createSpotFeed }),
   'binance-spot-partial': binance({ ...SPOT, endpoints: SPOT_PARTIAL_ENDPOINTS, createFeed: createSpotPartialFeed }),
+  coinbase: servedCoinbase,
+  'coinbase-full': (source) => new ServedCoinbaseFull(source),
   kraken: servedKraken,
   okx: (source) => new ServedOkx(source),
+  bybit: (source) => new ServedBybit(source),
+  deribit: (source) => new ServedDeribit(source),
+  hyperliquid: (source) => new ServedHyperliquid(source),
 };
 
 /** Formats whose recordings can be served in the protocol of their venue. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { PRICE_NONE } from '../../../src/core/price.ts';
+import { PRICE_NONE, PRICE_TICKS_MAX } from '../../../src/core/price.ts';
 import { Prng } from '../../../src/core/prng.ts';
 import { SIDE } from '../../../src/core/records/market.ts';
 import { BOOK_APPLY, L2Book } from '../../../src/feed/book/l2-book.hot.ts';
@@ -149,29 +149,73 @@ test('for any sequence of changes the book equals the naive one', () => {
   );
 });
 
-test('a full book that is thinned out and filled again, over and over, keeps every level', () => {
-  const capacity = 2_000;
-  const prng = new Prng(7);
-  const book = new L2Book(capacity);
-  const naive = new NaiveBook();
-  const set = (side: number, price: number, qty: number): void => {
-    assert.is.not(book.apply(side, price, qty), BOOK_APPLY.FULL);
-    naive.apply(side, price, qty);
-  };
-  for (let round = 0; round < 12; round++) {
-    // Worst first, best first, and in no order: each leaves blocks of another shape.
-    for (let i = 0; i < capacity; i++) {
-      const price = round % 3 === 0 ? i : round % 3 === 1 ? capacity - 1 - i : (i * 787) % capacity;
-      for (const side of [SIDE.BUY, SIDE.SELL]) set(side, price, 1 + prng.nextInt(1_000));
+/** Spread over `stride` ticks a level: 1 keeps a book within a few thousand ticks, 97 spreads it over 190,000. */
+for (const stride of [1, 97])
+  test(`a full book that is thinned out and filled again, over and over, keeps every level (${stride} ticks apart)`, () => {
+    const capacity = 2_000;
+    const prng = new Prng(7);
+    const book = new L2Book(capacity);
+    const naive = new NaiveBook();
+    const set = (side: number, price: number, qty: number): void => {
+      assert.is.not(book.apply(side, stride * price, qty), BOOK_APPLY.FULL);
+      naive.apply(side, stride * price, qty);
+    };
+    for (let round = 0; round < 12; round++) {
+      // Worst first, best first, and in no order: each leaves blocks of another shape.
+      for (let i = 0; i < capacity; i++) {
+        const price = round % 3 === 0 ? i : round % 3 === 1 ? capacity - 1 - i : (i * 787) % capacity;
+        for (const side of [SIDE.BUY, SIDE.SELL]) set(side, price, 1 + prng.nextInt(1_000));
+      }
+      assert.equal([book.levels(SIDE.BUY), book.levels(SIDE.SELL)], [capacity, capacity]);
+      assert.is(book.apply(SIDE.BUY, stride * capacity, 1), BOOK_APPLY.FULL);
+      assert.is(book.apply(SIDE.SELL, stride * capacity, 1), BOOK_APPLY.FULL);
+      assert.is(book.apply(SIDE.SELL, stride * capacity, 0), BOOK_APPLY.UNCHANGED);
+      assertEqualBooks(book, naive);
+      // All but one level in `keep`: as few levels in as many blocks as can be.
+      const keep = 2 + prng.nextInt(60);
+      for (let price = 0; price < capacity; price++) {
+        if (price % keep === 0) continue;
+        for (const side of [SIDE.BUY, SIDE.SELL]) set(side, price, 0);
+      }
+      assertEqualBooks(book, naive);
     }
-    assert.equal([book.levels(SIDE.BUY), book.levels(SIDE.SELL)], [capacity, capacity]);
-    assert.is(book.apply(SIDE.BUY, capacity, 1), BOOK_APPLY.FULL);
-    assertEqualBooks(book, naive);
-    // All but one level in `keep`: as few levels in as many blocks as can be.
-    const keep = 2 + prng.nextInt(60);
-    for (let price = 0; price < capacity; price++) {
-      if (price % keep === 0) continue;
-      for (const side of [SIDE.BUY, SIDE.SELL]) set(side, price, 0);
+  });
+
+test('a best price that wanders and leaps, with levels at any distance behind it, leaves the book equal to the naive one', () => {
+  const prng = new Prng(11);
+  for (const from of [0, 600_000, PRICE_TICKS_MAX - 10, -PRICE_TICKS_MAX + 10]) {
+    const book = new L2Book(512);
+    const naive = new NaiveBook();
+    let middle = from;
+    const inside = (ticks: number): number => Math.max(-PRICE_TICKS_MAX, Math.min(PRICE_TICKS_MAX, ticks));
+    for (let i = 0; i < 60_000; i++) {
+      const leap = prng.nextInt(1_000);
+      if (leap === 0) middle = inside(middle + (prng.nextInt(2) === 0 ? 1 : -1) * prng.nextInt(2 ** (3 + prng.nextInt(28))));
+      else if (leap < 300) middle = inside(middle + prng.nextInt(201) - 100);
+      const side = prng.nextInt(2);
+      const away = prng.nextInt(2 ** prng.nextInt(prng.nextInt(3) === 0 ? 26 : 12));
+      const price = inside(side === SIDE.BUY ? middle - away : middle + 1 + away);
+      // A venue says when a level is gone; here the better ones go whenever the market has moved past them.
+      for (const [one, ahead] of [
+        [SIDE.BUY, (best: number) => best > middle],
+        [SIDE.SELL, (best: number) => best <= middle],
+      ] as const)
+        while (book.levels(one) > 0 && ahead(book.priceAt(one, 0))) {
+          const best = book.priceAt(one, 0);
+          assert.is(book.apply(one, best, 0), BOOK_APPLY.CHANGED);
+          naive.apply(one, best, 0);
+        }
+      const qty = prng.nextInt(3) === 0 ? 0 : prng.nextInt(1_000);
+      if (book.apply(side, price, qty) === BOOK_APPLY.FULL) {
+        const worst = book.priceAt(side, book.levels(side) - 1);
+        book.apply(side, worst, 0);
+        naive.apply(side, worst, 0);
+      } else naive.apply(side, price, qty);
+      if (i % 1_500 === 0) assertEqualBooks(book, naive);
+      if (i % 20_011 === 20_010) {
+        book.clear();
+        naive.clear();
+      }
     }
     assertEqualBooks(book, naive);
   }

@@ -5,12 +5,12 @@ import * as assert from 'uvu/assert';
 import type { VenueConnection } from '../../../src/feed/transport/connection.ts';
 import { fetchBody, RestRefusal } from '../../../src/feed/transport/rest.ts';
 import { SnapshotFetches } from '../../../src/feed/transport/snapshot-fetches.ts';
-import { VirtualTimers } from '../../support/virtual-timers.ts';
+import { ManualTimers } from '../../support/manual-timers.ts';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 class Rig {
-  readonly timers = new VirtualTimers();
+  readonly timers = new ManualTimers();
   readonly asked: string[] = [];
   readonly delivered: string[] = [];
   readonly sent: string[] = [];
@@ -43,7 +43,7 @@ class Rig {
   /** Lets time pass millisecond by millisecond, so that answers arrive when they are given. */
   async pass(ms: number, step = ms): Promise<void> {
     for (let i = 0; i < ms; i += step) {
-      this.timers.advance(step);
+      this.timers.pass(step);
       await turn();
     }
   }
@@ -100,7 +100,7 @@ test('requests keep within the budget of the venue', async () => {
 test('what is under way is forgotten with its connection', async () => {
   const rig = new Rig();
   rig.fetches.request(0);
-  rig.timers.advance(0);
+  rig.timers.pass(0);
   rig.fetches.forget();
   await turn();
   assert.is(rig.asked.length, 1);

@@ -5,7 +5,7 @@ import * as assert from 'uvu/assert';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { CONNECTION, type ConnectionEvent } from '../../../src/core/ports.ts';
 import { WsTransport, type WsTransportOptions } from '../../../src/feed/transport/ws.ts';
-import { VirtualTimers } from '../../support/virtual-timers.ts';
+import { ManualTimers } from '../../support/manual-timers.ts';
 
 const test = suite('life of a websocket connection');
 
@@ -13,7 +13,7 @@ const NAMES = new Map<number, string>(Object.entries(CONNECTION).map(([name, val
 
 /** A websocket server that only does what a test tells it to, and a transport on it; time stands until the test moves it. */
 class Rig {
-  readonly timers = new VirtualTimers();
+  readonly timers = new ManualTimers();
   readonly server: WebSocketServer;
   readonly clients: WebSocket[] = [];
   readonly transport: WsTransport;
@@ -95,11 +95,11 @@ test('a venue that announces its end is left for a connection that was opened be
 test('a connection is replaced before the venue ends it for its age, and so is the next one', () =>
   Rig.use({ lifeMs: 1_000_000 }, async (rig) => {
     await rig.connected(1);
-    rig.timers.advance(969_999);
+    rig.timers.pass(969_999);
     assert.is(rig.transport.reconnects.total, 0);
-    rig.timers.advance(1);
+    rig.timers.pass(1);
     await rig.connected(2);
-    rig.timers.advance(970_000);
+    rig.timers.pass(970_000);
     await rig.connected(3);
     assert.is(rig.transport.reconnects.byCause.aged, 2);
   }));
@@ -109,15 +109,15 @@ test('an old connection serves on while the next one cannot be made', () => {
   return Rig.use({ lifeMs: 1_000_000 }, async (rig) => {
     const first = await rig.connected(1);
     rig.server.shouldHandle = () => refused++ >= 2;
-    rig.timers.advance(970_000);
+    rig.timers.pass(970_000);
     await rig.until(() => rig.transport.reconnects.byCause.failed === 1);
     first.send('still here');
     await rig.until(() => rig.log.at(-1) === 'still here');
-    rig.timers.advance(50);
+    rig.timers.pass(50);
     await rig.until(() => rig.transport.reconnects.byCause.failed === 2);
-    rig.timers.advance(99);
+    rig.timers.pass(99);
     assert.is(rig.transport.connections, 1);
-    rig.timers.advance(1);
+    rig.timers.pass(1);
     await rig.connected(2);
     assert.equal(rig.log, ['connecting', 'connected', 'still here', 'disconnected', 'connecting', 'connected']);
   });
@@ -132,7 +132,7 @@ test('delays grow with each failure and begin anew only after 60 s with every bo
       rig.clients.at(-1)!.terminate();
       await rig.until(() => rig.log.length > lost);
       const waitMs = rig.timers.nextMs;
-      rig.timers.advance(waitMs);
+      rig.timers.pass(waitMs);
       await rig.connected(number);
       return waitMs;
     };
@@ -140,7 +140,7 @@ test('delays grow with each failure and begin anew only after 60 s with every bo
     const pass = async (ms: number): Promise<void> => {
       for (let i = 0; i < ms; i += watchMs) {
         const pings = rig.heard.at(-1)!.length;
-        rig.timers.advance(watchMs);
+        rig.timers.pass(watchMs);
         await rig.until(() => rig.heard.at(-1)!.length > pings);
       }
     };
@@ -164,13 +164,13 @@ test('attempts keep within the budget of the venue', () =>
     await rig.connected(1);
     rig.clients[0]!.terminate();
     await rig.until(() => rig.log.at(-1) === 'disconnected');
-    rig.timers.advance(50);
+    rig.timers.pass(50);
     await rig.connected(2);
     rig.clients[1]!.terminate();
     await rig.until(() => rig.log.at(-1) === 'disconnected');
-    rig.timers.advance(59_900);
+    rig.timers.pass(59_900);
     assert.is(rig.transport.connections, 2);
-    rig.timers.advance(100);
+    rig.timers.pass(100);
     await rig.connected(3);
   }));
 
@@ -181,7 +181,7 @@ test('keepalives are sent while connected, as a message or as a ping, and a requ
   ];
   await Rig.use({ keepalive: { everyMs: 5_000, text: 'ping' }, greetings: ['hello'], reactions }, async (rig) => {
     const client = await rig.connected(1);
-    rig.timers.advance(10_000);
+    rig.timers.pass(10_000);
     client.send('{"type":"test_request"}');
     await rig.until(() => rig.heard[0]!.length === 4);
     assert.equal(rig.heard[0], ['hello', 'ping', 'ping', 'here I am']);
@@ -193,7 +193,7 @@ test('keepalives are sent while connected, as a message or as a ping, and a requ
   });
   await Rig.use({ keepalive: { everyMs: 5_000 } }, async (rig) => {
     await rig.connected(1);
-    rig.timers.advance(5_000);
+    rig.timers.pass(5_000);
     await rig.until(() => rig.heard[0]!.length === 1);
     assert.equal(rig.heard[0], ['a ping']);
   });
@@ -206,7 +206,7 @@ test('greetings that are signed are made anew for each connection', () => {
     await rig.until(() => rig.heard[0]!.length === 1);
     first.terminate();
     await rig.until(() => rig.log.at(-1) === 'disconnected');
-    rig.timers.advance(50);
+    rig.timers.pass(50);
     await rig.connected(2);
     await rig.until(() => rig.heard[1]!.length === 1);
     assert.equal(rig.heard, [['signed 1'], ['signed 2']]);
@@ -221,9 +221,9 @@ test('an attempt that hangs is given up', async () => {
     { silenceMs: 4_000 },
     async (rig) => {
       await accepted;
-      rig.timers.advance(4_000);
+      rig.timers.pass(4_000);
       assert.equal(rig.log, ['connecting']);
-      rig.timers.advance(1_000);
+      rig.timers.pass(1_000);
       await rig.until(() => rig.transport.reconnects.byCause.failed === 1);
       assert.equal(rig.log, ['connecting', 'disconnected']);
     },

@@ -1,4 +1,5 @@
 import { suite } from 'uvu';
+import { MADE_BYBIT, MADE_DERIBIT, MADE_HYPERLIQUID } from '../../support/made-derivatives.ts';
 import { MADE_KRAKEN_V1, MADE_KRAKEN_V2, MADE_OKX, MADE_OKX_CHECKSUM, MadeFolder } from '../../support/made-recordings.ts';
 import { type ServedVenueCase, servedVenueTests } from '../../support/served-venue-tests.ts';
 
@@ -51,6 +52,35 @@ const CASES: readonly ServedVenueCase[] = [
     pong: /^pong$/,
     isChange: (text) => text.includes('"update"'),
     refusal: /instId:DOGE\/USD doesn't exist/,
+  },
+  {
+    name: 'Bybit',
+    format: 'bybit',
+    dialect: MADE_BYBIT,
+    settings: { mode: 'linear', depth: 50 },
+    pong: /"pong"/,
+    isChange: (text) => text.includes('"delta"'),
+    refusal: /handler not found,topic:orderbook.50.DOGE\/USD/,
+  },
+  {
+    name: 'Deribit',
+    format: 'deribit',
+    dialect: MADE_DERIBIT,
+    settings: {},
+    pong: /"version"/,
+    clientAsks: false,
+    isChange: (text) => text.includes('"type":"change"'),
+    refusal: /book.DOGE\/USD.100ms/,
+  },
+  {
+    name: 'Hyperliquid',
+    format: 'hyperliquid',
+    dialect: MADE_HYPERLIQUID,
+    settings: {},
+    pong: /"channel":"pong"/,
+    isChange: (text) => text.includes('"l2Book"'),
+    showsLoss: false,
+    refusal: /Invalid subscription .*DOGE\/USD/,
   },
 ];
 

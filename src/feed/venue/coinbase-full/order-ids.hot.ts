@@ -62,6 +62,11 @@ export class OrderIds {
     return number;
   }
 
+  /** Copies the id of `number`, which is in the table, to `id`. */
+  copy(number: number, id: Int32Array): void {
+    for (let i = 0; i < ID_WORDS; i++) id[i] = this.words[ID_WORDS * number + i]!;
+  }
+
   /** Removes the id of `number`, which is in the table. */
   remove(number: number): void {
     const slots = this.slots;

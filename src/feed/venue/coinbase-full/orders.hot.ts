@@ -36,6 +36,11 @@ export class FullOrders {
     this.ids.clear();
   }
 
+  /** The venue's id of an order of the book, as four words. */
+  idOf(order: number, id: Int32Array): void {
+    this.ids.copy(this.book.lowOf(order), id);
+  }
+
   /** Applies the event in `event`; ORDERS. */
   apply(event: FullDecoder): number {
     switch (event.kind) {

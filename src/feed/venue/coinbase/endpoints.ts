@@ -1,7 +1,8 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, sign } from 'node:crypto';
 
-/** Coinbase Exchange, public feed. Hosts are defaults: configuration may name others. */
+/** Coinbase Exchange, public feed and REST. Hosts are defaults: configuration may name others. */
 export const COINBASE_EXCHANGE_URL = 'wss://ws-feed.exchange.coinbase.com';
+export const COINBASE_EXCHANGE_REST_URL = 'https://api.exchange.coinbase.com';
 /** Coinbase Advanced Trade, market data. */
 export const COINBASE_ADVANCED_URL = 'wss://advanced-trade-ws.coinbase.com';
 
@@ -29,6 +30,16 @@ export function exchangeUnsubscription(products: readonly string[], channel: Coi
   return JSON.stringify({ type: 'unsubscribe', product_ids: products, channels: [channel] });
 }
 
+/** Messages that fetch a new snapshot of one book: there is no other way than to subscribe again. */
+export function exchangeResubscription(
+  product: string,
+  channel: CoinbaseBookChannel,
+  signature: Readonly<Record<string, string>> = {},
+): string[] {
+  const subscribe = { type: 'subscribe', product_ids: [product], channels: [channel], ...signature };
+  return [exchangeUnsubscription([product], channel), JSON.stringify(subscribe)];
+}
+
 /** Fields that sign a subscription; `epochSeconds` within 30 s of the venue's clock. */
 export function exchangeSignature(key: CoinbaseExchangeKey, epochSeconds: number): Record<string, string> {
   const timestamp = `${epochSeconds}`;
@@ -54,6 +65,24 @@ export function advancedSubscription(
     ...(channel === 'heartbeats' ? {} : { product_ids: products }),
     ...(jwt === undefined ? {} : { jwt }),
   });
+}
+
+export function advancedUnsubscription(channel: 'level2', products: readonly string[]): string {
+  return JSON.stringify({ type: 'unsubscribe', channel, product_ids: products });
+}
+
+const TOKEN_LIFE_S = 120;
+
+/**
+ * A token (JWT, ES256) for one subscription. `keyName`: name of the API key, `pem`: its EC private key, `nonce`: random hexadecimal.
+ * Throws when `pem` is no key.
+ */
+export function advancedToken(keyName: string, pem: string, epochSeconds: number, nonce: string): string {
+  const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const head = part({ alg: 'ES256', typ: 'JWT', kid: keyName, nonce });
+  const claims = part({ sub: keyName, iss: 'cdp', nbf: epochSeconds, exp: epochSeconds + TOKEN_LIFE_S });
+  const signature = sign('sha256', Buffer.from(`${head}.${claims}`), { key: pem, dsaEncoding: 'ieee-p1363' });
+  return `${head}.${claims}.${signature.toString('base64url')}`;
 }
 
 /** The answer of `exchangeBookUrl` as a frame that names its product: the bytes as received, wrapped. */

@@ -1,10 +1,8 @@
 import { createHmac } from 'node:crypto';
 
-/** Production. Hosts are defaults: configuration may name others. */
-export const DERIBIT_URL = 'wss://www.deribit.com/ws/api/v2';
-
-/** `raw` needs authentication. */
-export type DeribitInterval = 'raw' | '100ms' | 'agg2';
+/** Paces of a channel; `raw` needs authentication. */
+export const DERIBIT_INTERVALS = ['100ms', 'agg2', 'raw'] as const;
+export type DeribitInterval = (typeof DERIBIT_INTERVALS)[number];
 
 function request(id: number, method: string, params: object): string {
   return JSON.stringify({ jsonrpc: '2.0', id, method, params });
@@ -24,6 +22,13 @@ export function deribitSubscription(id: number, instruments: readonly string[], 
 export function deribitUnsubscription(id: number, instrument: string, interval: DeribitInterval): string {
   const method = interval === 'raw' ? 'private/unsubscribe' : 'public/unsubscribe';
   return request(id, method, { channels: [`book.${instrument}.${interval}`] });
+}
+
+/** Messages that fetch a new snapshot of one book: there is no other way than to subscribe again. */
+export function deribitResubscribe(id: number, instrument: string, interval: DeribitInterval): string[] {
+  const method = interval === 'raw' ? 'private/subscribe' : 'public/subscribe';
+  const channels = [`book.${instrument}.${interval}`];
+  return [deribitUnsubscription(id, instrument, interval), request(id, method, { channels })];
 }
 
 /** Asks for a heartbeat every `seconds` (at least 10); each `test_request` must be answered by `deribitTest`. */

@@ -1,6 +1,3 @@
-/** Mainnet. Hosts are defaults: configuration may name others. */
-export const HYPERLIQUID_URL = 'wss://api.hyperliquid.xyz/ws';
-
 /** Subscriptions of one coin, one message each. */
 export function hyperliquidSubscriptions(coin: string): string[] {
   return ['l2Book', 'trades'].map((type) => JSON.stringify({ method: 'subscribe', subscription: { type, coin } }));

@@ -29,7 +29,9 @@ export const BASE_NS = 1;
 const SEEN_NS = 2;
 /** Midnight of the venue's day, ns since the run's base. */
 export const MIDNIGHT_NS = 3;
-const NUMBERS = 4;
+/** Latest message time of the day, ns since that midnight. */
+export const LATEST_NS = 4;
+const NUMBERS = 5;
 /** Records of a message's trade, its two levels and its end. */
 const MESSAGE_RECORDS = 4;
 
@@ -61,6 +63,10 @@ export class ItchBooks {
   /** BOOK_STATE of every stock while there is no connection, else -1. */
   private connection: number;
   private aged: number;
+  /** 1 while the transport fetches messages that are missing: books are exact, and not the present. */
+  private behind: number;
+  /** 1 when a transition found no room in the ring. */
+  private unsettled: number;
 
   constructor(options: FeedOptions, sessionsMax: number) {
     assert(options.instruments.length >= 1, 'Invariant: a feed has at least one instrument');
@@ -83,6 +89,8 @@ export class ItchBooks {
     this.applied = new Float64Array(APPLIED_EVENT_NUMBERS);
     this.connection = BOOK_STATE.DISCONNECTED;
     this.aged = 0;
+    this.behind = 0;
+    this.unsettled = 0;
   }
 
   /** Frames received so far. */
@@ -101,7 +109,11 @@ export class ItchBooks {
 
   onConnection(event: ConnectionEvent, recvTimeNs: number): void {
     this.stamp(recvTimeNs);
-    if (event !== CONNECTION.END) {
+    if (event === CONNECTION.BEHIND || event === CONNECTION.CAUGHT_UP) {
+      this.behind = event === CONNECTION.BEHIND ? 1 : 0;
+      this.settleAll();
+    } else if (event !== CONNECTION.END) {
+      this.behind = 0;
       this.connection =
         event === CONNECTION.CONNECTED ? -1 : event === CONNECTION.CONNECTING ? BOOK_STATE.CONNECTING : BOOK_STATE.DISCONNECTED;
       this.forgetSessions();
@@ -119,7 +131,7 @@ export class ItchBooks {
     this.stamp(nowNs);
     if (this.connection >= 0 || this.tick === 0 || nowNs - this.numbers[SEEN_NS]! <= limitNs) return;
     this.aged = 1;
-    for (let i = 0; i < this.stocks.length; i++) this.settle(i);
+    this.settleAll();
     this.publisher.finish(true);
   }
 
@@ -141,9 +153,9 @@ export class ItchBooks {
     frame[FRAME_HANDED_NS] = times[FRAME_TIME.HANDED_NS]!;
     this.numbers[SEEN_NS] = times[FRAME_TIME.RECV_NS]!;
     this.counters.increment(FEED_COUNTER.FRAMES);
-    if (this.aged === 0) return;
+    if (this.aged === 0 && this.unsettled === 0) return;
     this.aged = 0;
-    for (let i = 0; i < this.stocks.length; i++) this.settle(i);
+    this.settleAll();
   }
 
   /** The frame at hand is done. */
@@ -192,6 +204,11 @@ export class ItchBooks {
       stock.fail(BOOK_STATE.GAP, reason);
       this.settle(i);
     }
+  }
+
+  private settleAll(): void {
+    this.unsettled = 0;
+    for (let i = 0; i < this.stocks.length; i++) this.settle(i);
   }
 
   protected settleStocksOf(session: number): void {
@@ -261,6 +278,7 @@ export class ItchBooks {
     if (this.connection >= 0) return this.connection;
     if (stock.fault !== NO_FAULT) return stock.fault;
     if (stock.session === NO_SESSION || this.origins[stock.session]! !== ORIGIN.COMPLETE) return BOOK_STATE.SUBSCRIBED_NO_SNAPSHOT;
+    if (this.behind === 1) return wasPresent(stock.shown) ? BOOK_STATE.GAP : BOOK_STATE.SYNCING;
     if (this.aged === 1) return BOOK_STATE.STALE;
     if (stock.trading === 0 || stock.halts !== 0 || this.closed[stock.session]! === 1) return BOOK_STATE.NOT_TRADING;
     // Trading resumed, and the orders that cross are about to be executed or removed.
@@ -279,7 +297,10 @@ export class ItchBooks {
     const book = stock.book;
     this.frame[FRAME_T1_NS] = this.clock.nowNs();
     const live = target === BOOK_STATE.LIVE;
-    if (!publisher.fits(live ? book.levels(SIDE.BUY) + book.levels(SIDE.SELL) + MESSAGE_RECORDS : 1)) return;
+    if (!publisher.fits(live ? book.levels(SIDE.BUY) + book.levels(SIDE.SELL) + MESSAGE_RECORDS : 1)) {
+      this.unsettled = 1;
+      return;
+    }
     const reason = this.reasonOf(stock, target, previous);
     if (live) publisher.wholeBook(stock.instrument, book, this.ids, 0);
     publisher.state(stock.instrument, target, previous, reason, this.ids, 0);
@@ -297,13 +318,16 @@ export class ItchBooks {
       case BOOK_STATE.NOT_TRADING:
         return BOOK_REASON.TRADING_STATUS;
       case BOOK_STATE.SUBSCRIBED_NO_SNAPSHOT:
+      case BOOK_STATE.SYNCING:
         return BOOK_REASON.SUBSCRIBED;
       case BOOK_STATE.DISCONNECTED:
         return BOOK_REASON.DISCONNECT;
       case BOOK_STATE.CONNECTING:
         return BOOK_REASON.NONE;
       default:
-        return stock.fault !== NO_FAULT ? stock.faultReason : this.aged === 1 ? BOOK_REASON.DATA_AGE : BOOK_REASON.RING_FULL;
+        if (stock.fault !== NO_FAULT) return stock.faultReason;
+        if (this.behind === 1) return BOOK_REASON.SEQUENCE_GAP;
+        return this.aged === 1 ? BOOK_REASON.DATA_AGE : BOOK_REASON.RING_FULL;
     }
   }
 
@@ -318,4 +342,9 @@ export class ItchBooks {
     applied[APPLIED_EVENT.UPDATE_ID] = this.ids[0]!;
     listener.onApplied(stock.instrument, stock.book, applied, true);
   }
+}
+
+/** True when a book in this state was the venue's of the moment, or had been before messages went missing. */
+function wasPresent(state: number): boolean {
+  return state === BOOK_STATE.LIVE || state === BOOK_STATE.NOT_TRADING || state === BOOK_STATE.STALE || state === BOOK_STATE.GAP;
 }

@@ -2,8 +2,8 @@ import { PRICE_NONE } from '../../../core/price.ts';
 import { BOOK_REASON, BOOK_STATE, SIDE } from '../../../core/records/market.ts';
 import { FEED_COUNTER, ORDER_COUNTERS } from '../../counters.ts';
 import type { FeedOptions } from '../../feed.ts';
-import { FRAME_EXCHANGE_NS } from '../../publisher.hot.ts';
-import { ItchBooks, MIDNIGHT_NS } from './books.hot.ts';
+import { FRAME_EXCHANGE_NS, FRAME_RECV_NS } from '../../publisher.hot.ts';
+import { ItchBooks, LATEST_NS, MIDNIGHT_NS } from './books.hot.ts';
 import { ORDER_COUNTER } from './counters.ts';
 import { ItchDecoder } from './decode.hot.ts';
 import { ITCH_INDEX, TYPE } from './layout.ts';
@@ -20,6 +20,9 @@ const EVENT_END_OF_SYSTEM_HOURS = 69;
 const EVENT_END_OF_MESSAGES = 67;
 const STATE_TRADING = 84;
 const ACTION_HALTED = 72;
+/** Midnights of two files further apart than this are of two days, and times of one day go back by less than that. */
+const OTHER_DAY_NS = 43_200e9;
+const BACK_NS = 1e9;
 /** Offsets of those codes. */
 const EVENT = 11;
 const TRADING_STATE = 19;
@@ -50,6 +53,7 @@ export class ItchMessages extends ItchBooks {
     const status = this.decoder.decode(bytes, start, end);
     const message = this.decoder.message;
     const type = message.type;
+    if (this.countsFromMidnight === 0 && status === ITCH.OK) this.followFileDay(session);
     if (this.origins[session]! === ORIGIN.UNKNOWN) this.join(session, status === ITCH.OK && beginsDay(bytes, start, type));
     if (status !== ITCH.OK) {
       this.onRejected(session, status, bytes, start, end);
@@ -126,6 +130,24 @@ export class ItchMessages extends ItchBooks {
     this.counters.increment(ORDER_COUNTERS + ORDER_COUNTER.SESSIONS);
     if (!complete) this.counters.increment(ORDER_COUNTERS + ORDER_COUNTER.SESSIONS_LATE);
     this.origins[session] = complete ? ORIGIN.COMPLETE : ORIGIN.LATE;
+  }
+
+  /**
+   * A file begins a new day without saying so when its date is another one, or when time jumps back: what it holds cannot follow
+   * the orders of before.
+   */
+  private followFileDay(session: number): void {
+    const numbers = this.numbers;
+    const timeNs = this.decoder.message.numbers[N_TIME_NS]!;
+    const midnightNs = this.frame[FRAME_RECV_NS]! - timeNs;
+    const apartNs = midnightNs - numbers[MIDNIGHT_NS]!;
+    const another = apartNs > OTHER_DAY_NS || apartNs < -OTHER_DAY_NS || timeNs < numbers[LATEST_NS]! - BACK_NS;
+    if (another && this.origins[session]! !== ORIGIN.UNKNOWN) {
+      this.forgetSession(session);
+      this.forgetStocksOf(session);
+    }
+    numbers[MIDNIGHT_NS] = midnightNs;
+    if (another || timeNs > numbers[LATEST_NS]!) numbers[LATEST_NS] = timeNs;
   }
 
   private onSystemEvent(session: number, event: number): void {

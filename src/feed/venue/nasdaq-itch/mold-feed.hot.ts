@@ -10,10 +10,10 @@ import {
   MOLD_END_OF_SESSION,
   MOLD_HEADER_BYTES,
   MOLD_HEARTBEAT,
-  MOLD_SESSION_BYTES,
   moldPacket,
   moldU16,
 } from '../../transport/mold.hot.ts';
+import { M_SEEN, M_SKIPPED, MoldSequencer, OFFER } from '../../transport/mold-sequencer.hot.ts';
 import { BASE_NS, BASE_S, MIDNIGHT_NS } from './books.hot.ts';
 import { ORDER_COUNTER } from './counters.ts';
 import { ItchMessages } from './messages.hot.ts';
@@ -26,22 +26,20 @@ const DAY_NS = 86_400e9;
 const COUNT_MAX = 0x7fff_ffff;
 
 /**
- * The feed stage for ITCH 5.0 in MoldUDP64 packets, one a frame. Integrity class A: numbers are contiguous in a session. A
- * packet seen before, whole or in part, is passed over, so two copies of a stream may be merged; a number that is missing
- * discards the session's books until its next day begins.
+ * The feed stage for ITCH 5.0 in MoldUDP64 packets, one a frame, from a capture or a live transport. Integrity class A: numbers
+ * are contiguous in a session. A packet seen before, whole or in part, is passed over, so two copies of a stream may be merged; a
+ * number that is missing discards the session's books until its next day begins. A transport that fetches what is missing does so
+ * before this stage, by the same rule (mold-sequencer.hot.ts).
  */
 export class MoldItchFeed extends ItchMessages implements Feed {
-  /** Names of the sessions, MOLD_SESSION_BYTES each, and the number expected next. */
-  private readonly names: Uint8Array;
-  private readonly expected: Float64Array;
+  private readonly sequencers: readonly MoldSequencer[];
   private readonly sequence: Float64Array;
   private sessions: number;
   private hasMidnight: number;
 
   constructor(options: FeedOptions) {
     super(options, MOLD_SESSIONS_MAX, 1);
-    this.names = new Uint8Array(MOLD_SESSIONS_MAX * MOLD_SESSION_BYTES);
-    this.expected = new Float64Array(MOLD_SESSIONS_MAX);
+    this.sequencers = Array.from({ length: MOLD_SESSIONS_MAX }, () => new MoldSequencer(0));
     this.sequence = new Float64Array(1);
     this.sessions = 0;
     this.hasMidnight = 0;
@@ -71,33 +69,35 @@ export class MoldItchFeed extends ItchMessages implements Feed {
       this.countReject(ITCH.TOO_MANY_SESSIONS, NONE, bytes, start, end);
       return;
     }
-    const first = this.sequence[0]!;
-    const missed = first - this.expected[session]!;
-    if (missed > 0) this.onGap(session, missed);
+    const sequencer = this.sequencers[session]!;
+    if (sequencer.offer(bytes, start, end, count, this.sequence, 0) === OFFER.AHEAD) {
+      this.onGap(session, sequencer);
+      sequencer.offer(bytes, start, end, count, this.sequence, 0);
+    }
     if (count === MOLD_HEARTBEAT) this.counters.increment(ORDER_COUNTERS + ORDER_COUNTER.HEARTBEATS);
     else if (count === MOLD_END_OF_SESSION) this.onEnd(session);
-    else this.onMessages(session, bytes, start, count, missed < 0 ? -missed : 0);
+    else this.onMessages(session, bytes, start, count, sequencer.numbers);
   }
 
-  /** Hands on the messages of a packet but the first `seen`, which came before. */
-  private onMessages(session: number, bytes: Uint8Array, start: number, count: number, seen: number): void {
-    const skipped = seen < count ? seen : count;
-    if (skipped > 0) this.counters.add(ORDER_COUNTERS + ORDER_COUNTER.SEEN_BEFORE, skipped);
+  /** Hands on the messages of a packet but the first `numbers[M_SEEN]`, which came before. */
+  private onMessages(session: number, bytes: Uint8Array, start: number, count: number, numbers: Float64Array): void {
+    const seen = numbers[M_SEEN]!;
+    if (seen > 0) this.counters.add(ORDER_COUNTERS + ORDER_COUNTER.SEEN_BEFORE, seen);
     let at = start + MOLD_HEADER_BYTES;
     for (let i = 0; i < count; i++) {
       const length = moldU16(bytes, at);
       const from = at + MOLD_BLOCK_BYTES;
       at = from + length;
-      if (i < skipped) continue;
-      this.ids[0] = this.expected[session]!;
-      this.expected[session] = this.expected[session]! + 1;
+      if (i < seen) continue;
+      this.ids[0] = this.sequence[0]! + i;
       this.onMessage(session, bytes, from, at);
     }
   }
 
-  private onGap(session: number, missed: number): void {
+  private onGap(session: number, sequencer: MoldSequencer): void {
+    sequencer.skipToOffered();
+    const missed = sequencer.numbers[M_SKIPPED]!;
     this.counters.add(ORDER_COUNTERS + ORDER_COUNTER.MISSED, missed < COUNT_MAX ? missed : COUNT_MAX);
-    this.expected[session] = this.sequence[0]!;
     // What was missed may have been of a stock that has not been named yet.
     this.origins[session] = ORIGIN.LATE;
     this.loseStocksOf(session, BOOK_REASON.SEQUENCE_GAP);
@@ -113,23 +113,15 @@ export class MoldItchFeed extends ItchMessages implements Feed {
 
   /** Number of the packet's session, a new one when its name is new; NONE when there is no room. */
   private sessionOf(bytes: Uint8Array, start: number): number {
-    for (let i = 0; i < this.sessions; i++) if (this.isNamed(i, bytes, start)) return i;
+    for (let i = 0; i < this.sessions; i++) if (this.sequencers[i]!.isNamed(bytes, start)) return i;
     let session = this.sessions;
     if (session === MOLD_SESSIONS_MAX) session = this.endedSession();
     else this.sessions = session + 1;
     if (session === NONE) return NONE;
-    for (let i = 0; i < MOLD_SESSION_BYTES; i++) this.names[session * MOLD_SESSION_BYTES + i] = bytes[start + i]!;
     this.releaseStocksOf(session);
     this.forgetSession(session);
-    this.expected[session] = this.sequence[0]!;
+    this.sequencers[session]!.begin(bytes, start, this.sequence, 0);
     return session;
-  }
-
-  private isNamed(session: number, bytes: Uint8Array, start: number): boolean {
-    const names = this.names;
-    const base = session * MOLD_SESSION_BYTES;
-    for (let i = 0; i < MOLD_SESSION_BYTES; i++) if (names[base + i]! !== bytes[start + i]!) return false;
-    return true;
   }
 
   private endedSession(): number {

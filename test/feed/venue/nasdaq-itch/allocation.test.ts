@@ -40,7 +40,11 @@ function inParts(count: number, drive: (count: number) => void): void {
 }
 
 const named = { stock: 'ABC', locate: 7, timeNs: 50_000_000_000_001n };
-const OPENING = [itchMessage('S', { event: 'O', locate: 0 }), itchMessage('R', named), itchMessage('H', { ...named, state: 'T' })];
+const OPENING = [
+  itchMessage('S', { ...named, event: 'O', locate: 0 }),
+  itchMessage('R', named),
+  itchMessage('H', { ...named, state: 'T' }),
+];
 /** A round of messages that leaves no order behind. */
 const ROUND = [
   itchMessage('A', { ...named, side: 'B', ref: 1, shares: 3_000_000_000n, price: 1_000_000 }),
@@ -58,7 +62,7 @@ const ROUND = [
 
 test('a million ITCH messages through decode, book and ring leave nothing on the heap', async () => {
   const feed = feedOf((options) => new ItchFeed(options));
-  const times = new Float64Array(FRAME_TIMES);
+  const times = new Float64Array(FRAME_TIMES).fill(5e13);
   for (const message of OPENING) feed.onFrame(message, 0, message.length, times);
   const drive = (count: number): void => {
     for (let sent = 0; sent < count; )

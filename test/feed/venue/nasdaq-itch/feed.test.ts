@@ -177,9 +177,41 @@ test('a ring without room costs the lane its book until it was told the whole of
   rig.itch('A', { ref: 21, price: 10_000 });
   rig.itch('A', { ref: 22, price: 10_000 });
   const log = rig.take();
-  assert.ok(log.includes('LIVE>GAP RING_FULL|') && log.includes('GAP>LIVE SYNCED|'), log.join(', '));
+  assert.ok(log.includes('LIVE>GAP RING_FULL|') && log.includes('GAP>LIVE SYNCED'), log.join(', '));
   assert.equal([rig.replicas[0]!.bidLots, rig.feed.book(0).bidLots, rig.state()], [2_200, 2_200, 'LIVE']);
   assert.ok(rig.count('ring_full_drops') > 0);
+});
+
+const DAY_NS = 86_400e9;
+
+test('a file of another day begins anew though it has no start of messages', () => {
+  const nineAm = 32_400e9;
+  const send = (rig: Rig, type: string, values: Values, dayNs: number, timeNs: number): Rig =>
+    rig.send(itchMessage(type, { stock: 'ABC', locate: 7, side: 'B', shares: 100, timeNs, ...values }), dayNs + timeNs) as Rig;
+  // The next file: of the next date; or undated, so that its times go back.
+  for (const [dayNs, timeNs] of [
+    [DAY_NS, nineAm + 2e9],
+    [0, nineAm - 2e9],
+  ] as const) {
+    const rig = new Rig().connect() as Rig;
+    send(rig, 'R', {}, 0, nineAm);
+    send(rig, 'H', { state: 'T' }, 0, nineAm);
+    send(rig, 'A', { ref: 1, price: 10_000 }, 0, nineAm + 1);
+    assert.equal([rig.state(), rig.feed.book(0).orders], ['LIVE', 1]);
+    rig.take();
+    send(rig, 'R', { locate: 9 }, dayNs, timeNs);
+    assert.equal([rig.take().at(0), rig.state(), rig.feed.book(0).orders], ['LIVE>SUBSCRIBED_NO_SNAPSHOT SUBSCRIBED', 'NOT_TRADING', 0]);
+    send(rig, 'H', { locate: 9, state: 'T' }, dayNs, timeNs);
+    send(rig, 'A', { locate: 9, ref: 1, price: 20_000 }, dayNs, timeNs);
+    assert.equal([rig.state(), rig.replicas[0]!.bidTicks, rig.feed.book(0).orders, rig.count('sessions')], ['LIVE', 20_000, 1, 2]);
+  }
+});
+
+test('a file that begins within another day leaves the books of the one before', () => {
+  const rig = new Rig().open();
+  rig.itch('A', { ref: 1 });
+  rig.send(itchMessage('A', { stock: 'ABC', locate: 7, side: 'B', shares: 1, price: 5, ref: 2, timeNs: 50_000e9 }), DAY_NS + 50_000e9);
+  assert.equal([rig.state(), rig.feed.book(0).orders, rig.count('sessions_joined_late')], ['SUBSCRIBED_NO_SNAPSHOT', 1, 1]);
 });
 
 test('a feed from which nothing comes is stale, a quiet stock is not', () => {
