@@ -2,6 +2,7 @@ import { EXIT, TickpathError } from '../core/errors.ts';
 import { BOOK_STATE } from '../core/records/market.ts';
 import type { Feed, FeedOptions } from './feed.ts';
 import { chooseLive, type LivePorts, type LiveSettings, type LiveVenue } from './live.ts';
+import type { VenueConnection } from './transport/connection.ts';
 import type { RateBudget } from './transport/rate-budget.ts';
 import { WsTransport, type WsTransportOptions } from './transport/ws.ts';
 import { coinmLive, sbeLive, spotLive, spotPartialLive, usdmLive } from './venue/binance/live-venues.ts';
@@ -73,8 +74,10 @@ export function openLive(name: LiveName, settings: LiveSettings, ports: LivePort
   const venue = LIVE[name];
   const choice = chooseLive(name, venue, settings);
   const { clock, timers, random, onTrouble } = ports;
+  const connection = venue.connection(choice, ports);
+  checkSigning(name, connection);
   return new WsTransport({
-    ...venue.connection(choice, ports),
+    ...connection,
     clock,
     timers,
     random,
@@ -82,6 +85,17 @@ export function openLive(name: LiveName, settings: LiveSettings, ports: LivePort
     ...use,
     ...(onTrouble === undefined ? {} : { onTrouble }),
   });
+}
+
+/** Signs once in advance: a key that cannot sign is an error of the settings, not of the first connection. */
+function checkSigning(name: LiveName, { greetings }: VenueConnection): void {
+  if (typeof greetings !== 'function') return;
+  try {
+    greetings();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new TickpathError('ERR_LIVE', `live ${name}: keys.secret cannot sign (${reason}): expected it as the venue gives it`, EXIT.USAGE);
+  }
 }
 
 /**

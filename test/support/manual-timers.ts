@@ -26,6 +26,11 @@ export class ManualTimers implements Timers {
     return this.timers.length;
   }
 
+  /** Milliseconds until the next timer fires. */
+  get nextMs(): number {
+    return Math.min(...this.timers.map((one) => one.dueMs)) - this.nowMs;
+  }
+
   /** Lets `ms` pass, firing what is due in order. */
   pass(ms: number): void {
     const untilMs = this.nowMs + ms;

@@ -20,6 +20,8 @@ import { QuickTimers } from './quick-timers.ts';
 
 /** Levels a side that are compared with what `tickpath book` prints. */
 const PRINTED_DEPTH = 10;
+/** Books of a recording that are compared so. */
+const PRINTED_BOOKS = 2;
 /** Frames among which there is a change of every book. */
 const SYNC_FRAMES = 40;
 
@@ -55,7 +57,6 @@ export class ServeRig {
   lost = new Map<string, string[]>();
   private readonly options: ServeRigOptions;
   private readonly done: Promise<void>;
-  private waiting: { condition: () => boolean; resolve: () => void } | undefined;
   private count = 0;
 
   /** Opens a rig, runs `body` and ends what is left of it. */
@@ -124,12 +125,9 @@ export class ServeRig {
     this.done = transport.run(this.handler());
   }
 
-  /** Resolves once `condition` holds after a frame or a connection event. */
-  until(condition: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      this.waiting = { condition, resolve };
-      this.check();
-    });
+  /** Lets the event loop turn until `condition` holds. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) await new Promise((resolve) => setImmediate(resolve));
   }
 
   /** Lets the recording play some frames, waits for snapshots that they make the client ask for, and plays on until every book is LIVE. */
@@ -180,35 +178,26 @@ export class ServeRig {
             this.feed.onFrame(changed, 0, changed.length, times);
           }
         }
-        this.check();
       },
       onConnection: (event, recvNs) => {
         this.events.push(event);
         if (event === CONNECTION.DISCONNECTED) this.lost = booksOf(this.feed);
         this.feed.onConnection(event, recvNs);
-        this.check();
       },
     };
-  }
-
-  private check(): void {
-    if (this.waiting?.condition() !== true) return;
-    const { resolve } = this.waiting;
-    this.waiting = undefined;
-    resolve();
   }
 }
 
 /**
- * The books at the end of a recording, as in `ServeRig.lost`: every level by the feed of its format, and the best ones
- * as `tickpath book` prints them last.
+ * The books at the end of a recording, as in `ServeRig.lost`: every level by the feed of its format; the best ones
+ * of the first books are as `tickpath book` prints them last.
  */
 export async function booksOfFile(files: readonly string[], format: Format): Promise<Map<string, string[]>> {
   const recorded = recordedFormat(format);
   const { instruments, baseEpochNs } = await recorded.discover(files);
   const feed = ownFeed({ instruments, baseEpochNs, others: false, head: [], note: () => {} }, recorded.createFeed);
   await new FileTransport({ files, clock: new ManualClock(), baseEpochNs, framer: recorded.createFramer() }).run(feed);
-  for (const one of instruments) {
+  for (const one of instruments.slice(0, PRINTED_BOOKS)) {
     let text = '';
     const write = (piece: string): void => {
       text = piece === '' ? text : piece;

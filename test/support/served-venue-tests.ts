@@ -4,11 +4,13 @@ import { CONNECTION } from '../../src/core/ports.ts';
 import { BOOK_STATE } from '../../src/core/records/market.ts';
 import type { Format } from '../../src/feed/formats.ts';
 import type { LiveSettings } from '../../src/feed/live.ts';
-import type { LiveName } from '../../src/feed/live-venues.ts';
+import { type LiveName, liveVenue } from '../../src/feed/live-venues.ts';
 import type { MadeDialect, MadeFolder } from './made-recordings.ts';
 import { booksOfFile, ServeRig, type ServeRigOptions } from './serve-rig.ts';
 
-const CHANGES = 600;
+const CHANGES = 300;
+/** Long beside the age at which a book is stale. */
+const SILENCE_MS = 1_000_000;
 
 /** A venue that both sides of the project speak. */
 export interface ServedVenueCase {
@@ -55,7 +57,7 @@ export function servedVenueTests(test: Test, folder: MadeFolder, one: ServedVenu
       rig.server.alone = true;
       rig.server.disconnect(1001, 'maintenance');
       await rig.until(() => rig.events.includes(CONNECTION.DISCONNECTED));
-      rig.play(300);
+      rig.play(150);
       await rig.until(() => rig.transport.connections === 2);
       assert.is(rig.transport.reconnects.byCause.closed, 1);
       await rig.sync();
@@ -91,6 +93,26 @@ export function servedVenueTests(test: Test, folder: MadeFolder, one: ServedVenu
       if (clientAsks === false) await rig.until(() => rig.server.readers === 1);
       (clientAsks === false ? rig.serverTimers : rig.timers).fire();
       await rig.until(() => rig.texts.some((text) => pong.test(text)));
+    }));
+
+  test(`${name}: books without a change on a connection that is alive become STALE, and LIVE with the next change`, () =>
+    use({ pauseAt: 0, settings: { ...settings, silenceMs: SILENCE_MS } }, async (rig) => {
+      const { bookAgeMs } = liveVenue(venue ?? (format as LiveName));
+      const states = (): number[] => rig.feed.instruments.map(({ id }) => rig.feed.state(id));
+      await rig.sync();
+      rig.clock.set(bookAgeMs * 1e6);
+      rig.timers.fire(SILENCE_MS / 4);
+      assert.ok(isLive(rig));
+      rig.clock.set(bookAgeMs * 1e6 + 1e6);
+      rig.timers.fire(SILENCE_MS / 4);
+      assert.equal(
+        states(),
+        states().map(() => BOOK_STATE.STALE),
+      );
+      await rig.sync();
+      assert.equal(await rig.finish(), await truth());
+      const counters = rig.feed.counters.snapshot();
+      assert.equal([counters['books_stale'], counters['book_gaps'], rig.transport.connections], [states().length, 0, 1]);
     }));
 
   test(`${name}: a recording that begins again drops its clients, and their books are built anew`, () =>

@@ -239,7 +239,7 @@ export class WsTransport implements Transport {
 
   private onMessage(data: RawData): void {
     const frame = Buffer.isBuffer(data) ? data : Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
-    this.deliver(frame);
+    this.lastFrameNs = this.deliver(frame);
     if (frame.length <= REACTION_BYTES_MAX) this.react(frame);
   }
 
@@ -254,15 +254,16 @@ export class WsTransport implements Transport {
     }
   }
 
-  private deliver(frame: Uint8Array): void {
+  /** Hands a frame over; when it came. */
+  private deliver(frame: Uint8Array): number {
     const nowNs = this.options.clock.nowNs();
-    this.lastFrameNs = nowNs;
     this.frames++;
     let block = this.block;
     // Rare: a snapshot that holds every order of a book.
     if (frame.length > FRAME_BYTES_MAX) block = new Uint8Array(frame.length + FRAME_SLACK_BYTES);
     block.set(frame);
     this.handler?.onFrame(block, 0, frame.length, this.times.fill(nowNs));
+    return nowNs;
   }
 
   private watch(): void {

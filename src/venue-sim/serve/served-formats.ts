@@ -22,12 +22,12 @@ const binance =
 const SPOT = { hasTimes: false, hasPair: false };
 
 const SERVED: Partial<Record<Format, (source: ServedSource) => ServedVenue>> = {
-  coinbase: servedCoinbase,
-  'coinbase-full': (source) => new ServedCoinbaseFull(source),
   'binance-usdm': binance({ endpoints: USDM_ENDPOINTS, createFeed: createUsdmFeed, hasTimes: true, hasPair: false }),
   'binance-coinm': binance({ endpoints: COINM_ENDPOINTS, createFeed: createCoinmFeed, hasTimes: true, hasPair: true }),
   'binance-spot': binance({ ...SPOT, endpoints: SPOT_ENDPOINTS, createFeed: createSpotFeed }),
   'binance-spot-partial': binance({ ...SPOT, endpoints: SPOT_PARTIAL_ENDPOINTS, createFeed: createSpotPartialFeed }),
+  coinbase: servedCoinbase,
+  'coinbase-full': (source) => new ServedCoinbaseFull(source),
   kraken: servedKraken,
   okx: (source) => new ServedOkx(source),
   bybit: (source) => new ServedBybit(source),

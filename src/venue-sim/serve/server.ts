@@ -165,8 +165,9 @@ export class RecordingServer {
     });
     socket.on('error', (error) => onNote(`client: ${error.message}`));
     socket.on('close', (code) => {
-      onNote(`client gone (${code})`);
       this.clients.delete(socket);
+      if (this.closed) return;
+      onNote(`client gone (${code})`);
       this.venue.onClose(client);
       this.gate();
     });
