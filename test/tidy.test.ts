@@ -61,7 +61,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   backtest: ['core', 'feed/book'],
   journal: ['core'],
   report: ['core', 'journal'],
-  'venue-sim': ['core'],
+  'venue-sim': ['core', 'feed'],
   app: ['core', 'feed', 'engine', 'risk', 'gateway', 'backtest', 'journal', 'report', 'venue-sim'],
   cli: ['app', 'core', 'feed', 'engine', 'risk', 'journal', 'report', 'venue-sim'],
   // The public API names types where they are declared.

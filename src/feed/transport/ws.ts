@@ -2,49 +2,32 @@ import WebSocket, { type RawData } from 'ws';
 import { FRAME_BYTES_MAX } from '../../core/limits.ts';
 import { CONNECTION, FRAME_TIMES, type FrameHandler, type Transport } from '../../core/ports.ts';
 import type { Clock } from '../../core/time.ts';
+import { backoffMs } from './backoff.ts';
+import { REACTION_BYTES_MAX, RECONNECT, type ReconnectCause, ReconnectCounts, type VenueConnection } from './connection.ts';
+import { Outbox } from './outbox.ts';
+import { RateBudget } from './rate-budget.ts';
+import { SnapshotFetches } from './snapshot-fetches.ts';
+import { systemTimers, type Timers } from './timers.ts';
 
-/** Reconnect delays: exponential from the first to the last, drawn with full jitter; begun anew after a stable connection. */
-const BACKOFF_FIRST_MS = 100;
-const BACKOFF_LAST_MS = 30_000;
+/** After so long with every book LIVE the delays between attempts begin anew. */
 const STABLE_MS = 60_000;
-/** A snapshot asked for after so long without one is fetched at once. */
-const SNAPSHOT_CALM_MS = 10_000;
+/** A connection that grows old is replaced up to this share of its life early, so that not all end at one moment. */
+const LIFE_SPREAD = 0.02;
 
 /** Bytes beyond a frame that decoders may look at without a bound check. */
 const FRAME_SLACK_BYTES = 64;
 
-/** Timers of a live transport; injected so that tests decide when they fire. */
-export interface Timers {
-  after(ms: number, callback: () => void): () => void;
-  every(ms: number, callback: () => void): () => void;
-}
-
-/** The machine's timers; each call returns what cancels it. */
-export const systemTimers: Timers = {
-  after: (ms, callback) => {
-    const timer = setTimeout(callback, ms);
-    return () => clearTimeout(timer);
-  },
-  every: (ms, callback) => {
-    const timer = setInterval(callback, ms);
-    return () => clearInterval(timer);
-  },
-};
-
-export interface WsTransportOptions {
-  readonly url: string;
-  /** Headers of the opening request, e.g. an API key. */
-  readonly headers?: Readonly<Record<string, string>>;
-  /** Messages sent as soon as a connection is open: subscriptions that the URL does not name. */
-  readonly greetings?: readonly string[];
+export interface WsTransportOptions extends VenueConnection {
   readonly clock: Clock;
   readonly timers?: Timers;
   /** Uniform in [0, 1). */
   readonly random: () => number;
-  /** Fetches a snapshot of an instrument as a frame; absent on venues that send their own. */
-  readonly fetchSnapshot?: (instrument: number) => Promise<Uint8Array>;
   /** A connection without a frame for so long is closed and made again. */
   readonly silenceMs: number;
+  /** Attempts that all connections of an address share; default: `connections` for this one alone. */
+  readonly attempts?: RateBudget;
+  /** True while every book is LIVE; default: while connected. */
+  readonly isLive?: () => boolean;
   /** Called several times each `silenceMs` with the time now, for watchdogs of single books. */
   readonly onWatch?: (nowNs: number) => void;
   /** Told why a connection or a snapshot failed, for the log. */
@@ -53,52 +36,78 @@ export interface WsTransportOptions {
 
 /**
  * A websocket as a transport: frames as bytes, never as strings, copied into one block of memory so that the decoder sees
- * the same array each time. Reconnects until stopped, with full jitter. Receive time and T0 are one reading of the clock,
- * taken when the socket hands the frame over.
+ * the same array each time. Reconnects until stopped, with full jitter and within the venue's budget. Receive time and T0
+ * are one reading of the clock, taken when the socket hands the frame over.
+ *
+ * A connection that the venue is about to close is replaced: the next one is opened first, and the books are built anew on
+ * it as soon as it is open.
  */
 export class WsTransport implements Transport {
   /** Connections opened, and frames handed over. */
   connections = 0;
   frames = 0;
+  readonly reconnects = new ReconnectCounts();
   private readonly options: WsTransportOptions;
   private readonly timers: Timers;
+  private readonly snapshots: SnapshotFetches;
+  private readonly outbox: Outbox;
+  private readonly attempts: RateBudget | undefined;
+  private readonly reactions: readonly { readonly needle: Buffer; readonly index: number }[];
   private readonly block = new Uint8Array(FRAME_BYTES_MAX + FRAME_SLACK_BYTES);
   /** All three times of a live frame are one reading. */
   private readonly times = new Float64Array(FRAME_TIMES);
   private handler: FrameHandler | undefined;
+  /** The connection, and the one that is to be it. */
   private socket: WebSocket | undefined;
-  private attempt = 0;
-  private snapshotAttempt = 0;
-  private snapshotNs = 0;
-  private epoch = 0;
+  private opening: WebSocket | undefined;
+  private openingNs = 0;
   private lastFrameNs = 0;
-  private openedNs = 0;
+  /** Since when every book has been LIVE, -1 while one is not. */
+  private liveNs = -1;
+  private attempt = 0;
+  /** Why the connection is being given up by us. */
+  private cause: ReconnectCause = RECONNECT.CLOSED;
   private stopped = false;
+  private cancelWatch: (() => void) | undefined;
+  private cancelAttempt: (() => void) | undefined;
+  /** Timers of the connection at hand. */
   private cancels: (() => void)[] = [];
-  private cancelReconnect: (() => void) | undefined;
   private finish: (() => void) | undefined;
 
   constructor(options: WsTransportOptions) {
+    const { clock, random, connections } = options;
     this.options = options;
     this.timers = options.timers ?? systemTimers;
+    this.attempts = options.attempts ?? (connections === undefined ? undefined : new RateBudget(connections));
+    this.reactions = (options.reactions ?? []).map(({ holds }, index) => ({ needle: Buffer.from(holds), index }));
+    this.outbox = new Outbox(clock, this.timers, options.messages, (text) => this.socket?.send(text));
+    this.snapshots = new SnapshotFetches({
+      venue: options,
+      clock,
+      timers: this.timers,
+      random,
+      deliver: (frame) => this.deliver(frame),
+      send: (texts) => this.outbox.post(texts),
+      onTrouble: (text) => this.tell(text),
+    });
   }
 
   run(handler: FrameHandler): Promise<void> {
     this.handler = handler;
-    const watchMs = Math.max(1, this.options.silenceMs / 4);
-    this.cancels.push(this.timers.every(watchMs, () => this.watch()));
+    this.cancelWatch = this.timers.every(Math.max(1, this.options.silenceMs / 4), () => this.watch());
     return new Promise((resolve) => {
       this.finish = resolve;
-      this.connect();
+      this.attemptAfter(0);
     });
   }
 
   stop(): void {
     if (this.stopped) return;
     this.stopped = true;
-    this.epoch++;
-    for (const cancel of this.cancels) cancel();
-    this.cancelReconnect?.();
+    this.cancelWatch?.();
+    this.cancelAttempt?.();
+    this.endConnection();
+    this.opening?.terminate();
     this.socket?.terminate();
     const nowNs = this.options.clock.nowNs();
     this.handler?.onConnection(CONNECTION.DISCONNECTED, nowNs);
@@ -106,102 +115,174 @@ export class WsTransport implements Transport {
     this.finish?.();
   }
 
-  /** SnapshotPort: fetches a snapshot and hands it over as a frame of this connection; tries again when that fails. */
+  /** SnapshotPort: a snapshot of the instrument comes as a frame of this connection, as soon as the venue allows. */
   request(instrument: number): void {
-    const fetchSnapshot = this.options.fetchSnapshot;
-    if (fetchSnapshot === undefined || this.stopped) return;
-    const epoch = this.epoch;
-    const nowNs = this.options.clock.nowNs();
-    if (nowNs - this.snapshotNs > SNAPSHOT_CALM_MS * 1e6) this.snapshotAttempt = 0;
-    this.snapshotNs = nowNs;
-    const waitMs = this.snapshotAttempt === 0 ? 0 : this.backoffMs(this.snapshotAttempt);
-    this.snapshotAttempt++;
-    const cancel = this.timers.after(waitMs, () => {
-      this.cancels = this.cancels.filter((one) => one !== cancel);
-      fetchSnapshot(instrument).then(
-        (frame) => {
-          if (epoch === this.epoch) this.deliver(frame);
-        },
-        (error: unknown) => {
-          this.options.onTrouble?.(`snapshot of instrument ${instrument}: ${error instanceof Error ? error.message : String(error)}`);
-          if (epoch === this.epoch) this.request(instrument);
-        },
-      );
+    if (!this.stopped && this.socket !== undefined) this.snapshots.request(instrument);
+  }
+
+  /** Opens the next connection and leaves this one when it is open. */
+  replace(cause: ReconnectCause): void {
+    if (this.stopped || this.opening !== undefined || this.cancelAttempt !== undefined || this.socket === undefined) return;
+    this.cause = cause;
+    this.attemptAfter(0);
+  }
+
+  /** Makes one attempt, after `ms` and not before the venue's budget has room for it. */
+  private attemptAfter(ms: number): void {
+    const waitMs = Math.max(ms, this.attempts?.waitMs(this.options.clock.nowNs()) ?? 0);
+    if (waitMs === 0) {
+      this.connect();
+      return;
+    }
+    this.cancelAttempt = this.timers.after(waitMs, () => {
+      this.cancelAttempt = undefined;
+      this.attemptAfter(0);
     });
-    this.cancels.push(cancel);
   }
 
   private connect(): void {
-    const epoch = ++this.epoch;
-    this.handler?.onConnection(CONNECTION.CONNECTING, this.options.clock.nowNs());
-    const socket = new WebSocket(this.options.url, {
+    const { url, headers, frameBytesMax, clock } = this.options;
+    this.openingNs = clock.nowNs();
+    this.attempts?.take(this.openingNs);
+    if (this.socket === undefined) this.handler?.onConnection(CONNECTION.CONNECTING, this.openingNs);
+    const socket = new WebSocket(url, {
       perMessageDeflate: false,
-      maxPayload: FRAME_BYTES_MAX,
+      maxPayload: frameBytesMax ?? FRAME_BYTES_MAX,
       skipUTF8Validation: true,
-      ...(this.options.headers === undefined ? {} : { headers: this.options.headers }),
+      ...(headers === undefined ? {} : { headers }),
     });
-    this.socket = socket;
-    socket.on('open', () => this.onOpen(epoch));
+    this.opening = socket;
+    const alive = (): void => {
+      if (socket === this.socket) this.lastFrameNs = clock.nowNs();
+    };
+    socket.on('open', () => this.onOpen(socket));
     socket.on('message', (data) => {
-      if (epoch === this.epoch) this.onMessage(data);
+      if (socket === this.socket) this.onMessage(data);
     });
-    socket.on('error', (error) => this.options.onTrouble?.(`${this.options.url}: ${error.message}`));
-    socket.on('close', (code) => this.onClose(epoch, code));
+    socket.on('ping', alive);
+    socket.on('pong', alive);
+    socket.on('error', (error) => this.tell(`${url}: ${error.message}`));
+    socket.on('close', (code) => this.onClose(socket, code));
   }
 
-  private onOpen(epoch: number): void {
-    if (epoch !== this.epoch) return;
+  private onOpen(socket: WebSocket): void {
+    if (this.stopped || socket !== this.opening) return;
+    const { clock, greetings, keepalive, lifeMs, random } = this.options;
+    const nowNs = clock.nowNs();
+    const old = this.socket;
+    this.opening = undefined;
+    if (old !== undefined) {
+      // Replaced: its books end here, and what it still sends is not looked at.
+      this.lose(this.cause, nowNs);
+      old.terminate();
+      this.handler?.onConnection(CONNECTION.CONNECTING, nowNs);
+    }
+    this.socket = socket;
+    this.cause = RECONNECT.CLOSED;
     this.connections++;
-    this.snapshotAttempt = 0;
-    this.openedNs = this.options.clock.nowNs();
-    this.lastFrameNs = this.openedNs;
-    this.handler?.onConnection(CONNECTION.CONNECTED, this.openedNs);
-    for (const text of this.options.greetings ?? []) this.socket?.send(text);
+    this.lastFrameNs = nowNs;
+    this.reconnects.made(nowNs);
+    this.outbox.begin();
+    this.handler?.onConnection(CONNECTION.CONNECTED, nowNs);
+    this.outbox.post(typeof greetings === 'function' ? greetings() : (greetings ?? []));
+    if (keepalive !== undefined) this.cancels.push(this.timers.every(keepalive.everyMs, () => this.keepAlive(keepalive.text)));
+    if (lifeMs !== undefined) {
+      const ageMs = lifeMs * (1 - LIFE_SPREAD * (1 + random()));
+      this.cancels.push(this.timers.after(ageMs, () => this.replace(RECONNECT.AGED)));
+    }
   }
 
-  private onClose(epoch: number, code: number): void {
-    if (epoch !== this.epoch || this.stopped) return;
+  private keepAlive(text: string | undefined): void {
+    if (text === undefined) this.socket?.ping();
+    else this.socket?.send(text);
+  }
+
+  private onClose(socket: WebSocket, code: number): void {
+    if (this.stopped) return;
     const nowNs = this.options.clock.nowNs();
-    const stable = this.openedNs > 0 && nowNs - this.openedNs >= STABLE_MS * 1e6;
-    this.attempt = stable ? 0 : this.attempt + 1;
-    this.openedNs = 0;
-    this.epoch++;
-    this.options.onTrouble?.(`${this.options.url}: closed with code ${code}`);
-    this.handler?.onConnection(CONNECTION.DISCONNECTED, nowNs);
-    this.cancelReconnect = this.timers.after(this.backoffMs(this.attempt), () => this.connect());
+    if (socket === this.opening) {
+      this.opening = undefined;
+      this.reconnects.count(RECONNECT.FAILED);
+      if (this.socket === undefined) this.handler?.onConnection(CONNECTION.DISCONNECTED, nowNs);
+      this.retry();
+    } else if (socket === this.socket) {
+      if (this.cause === RECONNECT.CLOSED) this.tell(`${this.options.url}: closed with code ${code}`);
+      this.lose(this.cause, nowNs);
+      if (this.opening !== undefined) this.handler?.onConnection(CONNECTION.CONNECTING, nowNs);
+      else if (this.cancelAttempt === undefined) this.retry();
+    }
   }
 
-  /** Full jitter: uniform between 0 and the exponential bound. */
-  private backoffMs(attempt: number): number {
-    return this.options.random() * Math.min(BACKOFF_LAST_MS, BACKOFF_FIRST_MS * 2 ** Math.min(attempt, 20));
+  /** The connection at hand is no more. */
+  private lose(cause: ReconnectCause, nowNs: number): void {
+    if (this.liveNs >= 0 && nowNs - this.liveNs >= STABLE_MS * 1e6) this.attempt = 0;
+    this.liveNs = -1;
+    this.endConnection();
+    this.socket = undefined;
+    this.cause = RECONNECT.CLOSED;
+    this.reconnects.count(cause);
+    this.reconnects.lost(nowNs);
+    this.handler?.onConnection(CONNECTION.DISCONNECTED, nowNs);
+  }
+
+  private endConnection(): void {
+    for (const cancel of this.cancels) cancel();
+    this.cancels = [];
+    this.snapshots.forget();
+    this.outbox.begin();
+  }
+
+  private retry(): void {
+    this.attempt++;
+    this.attemptAfter(backoffMs(this.attempt, this.options.random));
   }
 
   private onMessage(data: RawData): void {
-    if (data instanceof Uint8Array) this.deliver(data);
-    else if (Array.isArray(data)) this.deliver(Buffer.concat(data));
-    else this.deliver(new Uint8Array(data));
+    const frame = Buffer.isBuffer(data) ? data : Array.isArray(data) ? Buffer.concat(data) : Buffer.from(data);
+    this.deliver(frame);
+    if (frame.length <= REACTION_BYTES_MAX) this.react(frame);
+  }
+
+  /** After the frame was handed over: no tick waits for it. */
+  private react(frame: Buffer): void {
+    for (const { needle, index } of this.reactions) {
+      if (!frame.includes(needle)) continue;
+      const { answer, replaces, tells } = this.options.reactions![index]!;
+      if (answer !== undefined) this.socket?.send(answer);
+      if (tells === true || replaces === true) this.tell(`${this.options.url}: ${frame.toString()}`);
+      if (replaces === true) this.replace(RECONNECT.ANNOUNCED);
+    }
   }
 
   private deliver(frame: Uint8Array): void {
     const nowNs = this.options.clock.nowNs();
     this.lastFrameNs = nowNs;
     this.frames++;
-    if (frame.length > this.block.length) {
-      // Only a snapshot can be larger: the socket itself refuses such messages. The decoder refuses it by its length.
-      this.handler?.onFrame(frame, 0, frame.length, this.times.fill(nowNs));
-      return;
-    }
-    this.block.set(frame);
-    this.handler?.onFrame(this.block, 0, frame.length, this.times.fill(nowNs));
+    let block = this.block;
+    // Rare: a snapshot that holds every order of a book.
+    if (frame.length > FRAME_BYTES_MAX) block = new Uint8Array(frame.length + FRAME_SLACK_BYTES);
+    block.set(frame);
+    this.handler?.onFrame(block, 0, frame.length, this.times.fill(nowNs));
   }
 
   private watch(): void {
     const nowNs = this.options.clock.nowNs();
-    this.options.onWatch?.(nowNs);
-    if (this.openedNs > 0 && nowNs - this.lastFrameNs > this.options.silenceMs * 1e6) {
-      this.options.onTrouble?.(`${this.options.url}: no frame for ${this.options.silenceMs} ms`);
+    const { onWatch, isLive, silenceMs, url } = this.options;
+    onWatch?.(nowNs);
+    const live = this.socket !== undefined && (isLive?.() ?? true);
+    if (!live) this.liveNs = -1;
+    else if (this.liveNs < 0) this.liveNs = nowNs;
+    const silenceNs = silenceMs * 1e6;
+    if (this.opening !== undefined && nowNs - this.openingNs > silenceNs) this.opening.terminate();
+    if (this.socket !== undefined && nowNs - this.lastFrameNs > silenceNs) {
+      this.tell(`${url}: no frame for ${silenceMs} ms`);
+      this.cause = RECONNECT.SILENT;
       this.lastFrameNs = nowNs;
-      this.socket?.terminate();
+      this.socket.terminate();
     }
+  }
+
+  private tell(text: string): void {
+    this.options.onTrouble?.(text);
   }
 }

@@ -1,10 +1,14 @@
-import type { Instrument } from '../../../core/instrument.ts';
-import { FRAME_BYTES_MAX } from '../../../core/limits.ts';
-import type { WsTransportOptions } from '../../transport/ws.ts';
+import type { VenueConnection } from '../../transport/connection.ts';
+import { fetchBody } from '../../transport/rest.ts';
 import { type BinanceEndpoints, snapshotFrame, snapshotUrl, streamUrl } from './endpoints.ts';
 
-/** A snapshot that takes longer is given up and asked for again. */
-const SNAPSHOT_TIMEOUT_MS = 10_000;
+const DAY_MS = 86_400_000;
+
+/**
+ * Spot pings every 20 s; how often futures do is not certain, so the client pings too, which costs one of the 5 (spot) or 10
+ * messages a second that a client may send.
+ */
+const KEEPALIVE_MS = 15_000;
 
 export interface BinanceLiveOptions {
   readonly venue: BinanceEndpoints;
@@ -12,27 +16,34 @@ export interface BinanceLiveOptions {
   readonly streamBase: string;
   /** e.g. `https://api.binance.com`, `https://fapi.binance.com`, `https://dapi.binance.com`. */
   readonly restBase: string;
-  readonly instruments: readonly Instrument[];
+  readonly symbols: readonly string[];
   /** Key of the SBE streams. */
   readonly apiKey?: string;
 }
 
 /** What the websocket transport needs to know of a Binance venue. */
-export function binanceConnection(options: BinanceLiveOptions): Pick<WsTransportOptions, 'url' | 'headers' | 'fetchSnapshot'> {
-  const { venue, streamBase, restBase, instruments, apiKey } = options;
-  const symbols = instruments.map((one) => one.symbol);
+export function binanceConnection(options: BinanceLiveOptions): VenueConnection {
+  const { venue, streamBase, restBase, symbols, apiKey } = options;
   return {
     url: streamUrl(venue, streamBase, symbols),
     ...(apiKey === undefined ? {} : { headers: { 'X-MBX-APIKEY': apiKey } }),
-    fetchSnapshot: (instrument) => fetchSnapshot(snapshotUrl(venue, restBase, symbols[instrument]!), symbols[instrument]!),
+    keepalive: { everyMs: KEEPALIVE_MS },
+    reactions: [
+      { holds: '"e":"serverShutdown"', replaces: true },
+      { holds: '"error":{', tells: true },
+    ],
+    connections: { count: 300, perMs: 300_000 },
+    lifeMs: DAY_MS,
+    ...(venue.depthPerMinute === 0 ? {} : snapshots(venue, restBase, symbols)),
   };
 }
 
-/** The snapshot as a frame that names its symbol; rejects with a reason that names the URL. */
-async function fetchSnapshot(url: string, symbol: string): Promise<Uint8Array> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(SNAPSHOT_TIMEOUT_MS) });
-  if (!response.ok) throw new Error(`${url}: status ${response.status}`);
-  const body = new Uint8Array(await response.arrayBuffer());
-  if (body.length > FRAME_BYTES_MAX) throw new Error(`${url}: ${body.length} bytes; expected at most ${FRAME_BYTES_MAX}`);
-  return snapshotFrame(symbol, body);
+function snapshots(venue: BinanceEndpoints, restBase: string, symbols: readonly string[]): Partial<VenueConnection> {
+  return {
+    fetchSnapshot: async (instrument, signal) => {
+      const symbol = symbols[instrument]!;
+      return snapshotFrame(symbol, await fetchBody(snapshotUrl(venue, restBase, symbol), signal));
+    },
+    requests: { count: venue.depthPerMinute, perMs: 60_000 },
+  };
 }
