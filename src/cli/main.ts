@@ -9,6 +9,7 @@ const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = 
   book: async (program) => (await import('./commands/book.ts')).registerBook(program),
   features: async (program) => (await import('./commands/features.ts')).registerFeatures(program),
   model: async (program) => (await import('./commands/model.ts')).registerModel(program),
+  record: async (program) => (await import('./commands/record.ts')).registerRecord(program),
   report: async (program) => (await import('./commands/report.ts')).registerReport(program),
   verify: async (program) => (await import('./commands/verify.ts')).registerVerify(program),
   journal: async (program) => (await import('./commands/journal.ts')).registerJournal(program),

@@ -15,6 +15,7 @@ const COMMANDS: readonly (readonly [command: string, options: readonly string[]]
   ['model', ['verify', 'bench']],
   ['model verify', ['--samples', '--seed', '--json']],
   ['model bench', ['--seconds', '--json']],
+  ['record', ['--config', '--out', '--for', '--json']],
   ['report', ['--no-html', '--json']],
   ['verify', ['--json']],
   ['journal', ['check', 'cat']],

@@ -32,6 +32,8 @@ export interface RecordingOptions extends SegmentSource {
   readonly syncNs: number;
   readonly compress: Compress;
   readonly queueBytesMax?: number;
+  /** Told when a loss was recorded: what follows it is of use once the books begin anew. */
+  readonly onLoss?: (loss: Loss) => void;
   /** Told once when the disk failed; nothing is recorded from then on. */
   readonly onFailure?: (error: TickpathError) => void;
 }
@@ -168,9 +170,11 @@ export class RecordingWriter {
     this.segment.tally.lose(loss);
     const text = new TextEncoder().encode(JSON.stringify(loss));
     this.append(RECORD.LOSS, 0, 0, timeNs, text, 0, text.length);
-    if (this.connection === 0) return;
-    const why = new TextEncoder().encode('as it was before the loss');
-    this.append(RECORD.CONNECTION, this.connection, 0, timeNs, why, 0, why.length);
+    if (this.connection !== 0) {
+      const why = new TextEncoder().encode('as it was before the loss');
+      this.append(RECORD.CONNECTION, this.connection, 0, timeNs, why, 0, why.length);
+    }
+    this.options.onLoss?.(loss);
   }
 
   private append(kind: number, detail: number, stream: number, timeNs: number, bytes: Uint8Array, start: number, end: number): void {

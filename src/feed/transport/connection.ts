@@ -56,12 +56,14 @@ export const RECONNECT = {
   AGED: 'aged',
   /** The venue announced its end. */
   ANNOUNCED: 'announced',
+  /** Who uses it wants every book anew. */
+  ASKED: 'asked',
 } as const;
 export type ReconnectCause = (typeof RECONNECT)[keyof typeof RECONNECT];
 
 /** How often a connection was made again, by cause, and how long there was none. */
 export class ReconnectCounts {
-  readonly byCause: Record<ReconnectCause, number> = { closed: 0, failed: 0, silent: 0, aged: 0, announced: 0 };
+  readonly byCause: Record<ReconnectCause, number> = { closed: 0, failed: 0, silent: 0, aged: 0, announced: 0, asked: 0 };
   /** Time between losing a connection and having the next one, ns: all of it, and the longest. */
   downNs = 0;
   downNsMax = 0;

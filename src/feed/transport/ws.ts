@@ -46,6 +46,8 @@ export class WsTransport implements Transport {
   /** Connections opened, and frames handed over. */
   connections = 0;
   frames = 0;
+  /** While a fetched snapshot is handed over, the instrument that it was fetched for; -1: the frame came by the socket. */
+  fetched = -1;
   readonly reconnects = new ReconnectCounts();
   private readonly options: WsTransportOptions;
   private readonly timers: Timers;
@@ -86,7 +88,11 @@ export class WsTransport implements Transport {
       clock,
       timers: this.timers,
       random,
-      deliver: (frame) => this.deliver(frame),
+      deliver: (frame, instrument) => {
+        this.fetched = instrument;
+        this.deliver(frame);
+        this.fetched = -1;
+      },
       send: (texts) => this.outbox.post(texts),
       onTrouble: (text) => this.tell(text),
     });
