@@ -7,6 +7,7 @@ import { WsTransport, type WsTransportOptions } from './transport/ws.ts';
 import { coinmLive, sbeLive, spotLive, spotPartialLive, usdmLive } from './venue/binance/live-venues.ts';
 import { krakenLive } from './venue/kraken/live.ts';
 import { okxLive } from './venue/okx/live.ts';
+import { tickpathLive } from './venue/tickpath/live.ts';
 
 /** Venues that this build connects to, named as the formats that record them. */
 export const LIVE_VENUES = [
@@ -17,6 +18,7 @@ export const LIVE_VENUES = [
   'binance-spot-sbe',
   'kraken',
   'okx',
+  'tickpath',
 ] as const;
 export type LiveName = (typeof LIVE_VENUES)[number];
 
@@ -28,6 +30,7 @@ const LIVE: Readonly<Record<LiveName, LiveVenue>> = {
   'binance-spot-sbe': sbeLive,
   kraken: krakenLive,
   okx: okxLive,
+  tickpath: tickpathLive,
 };
 
 export function liveVenue(name: LiveName): LiveVenue {

@@ -15,9 +15,9 @@ export interface SteadyFeed {
   readonly createFeed: (options: FeedOptions) => Feed;
   readonly instruments: readonly Instrument[];
   /** Make the books live. */
-  readonly opening: readonly string[];
+  readonly opening: readonly (string | Uint8Array)[];
   /** Can follow the opening and themselves for ever. */
-  readonly cycle: readonly string[];
+  readonly cycle: readonly (string | Uint8Array)[];
   readonly frames: number;
 }
 
@@ -40,7 +40,8 @@ export async function assertAllocatesNothing({
     room: { waitForRoom: () => consumer.release(consumer.poll(CAPACITY)) },
   });
   const times = new Float64Array(FRAME_TIMES);
-  const encoded = cycle.map((text) => new TextEncoder().encode(text));
+  const bytesOf = (frame: string | Uint8Array): Uint8Array => (typeof frame === 'string' ? new TextEncoder().encode(frame) : frame);
+  const encoded = cycle.map(bytesOf);
   const block = new Uint8Array(encoded.reduce((sum, one) => sum + one.length, 64));
   const ends: number[] = [];
   let end = 0;
@@ -50,8 +51,8 @@ export async function assertAllocatesNothing({
     ends.push(end);
   }
   feed.onConnection(CONNECTION.CONNECTED, 0);
-  for (const text of opening) {
-    const bytes = new TextEncoder().encode(text);
+  for (const frame of opening) {
+    const bytes = bytesOf(frame);
     feed.onFrame(bytes, 0, bytes.length, times);
   }
   const drive = (count: number): void => {

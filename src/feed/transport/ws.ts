@@ -82,7 +82,7 @@ export class WsTransport implements Transport {
     this.timers = options.timers ?? systemTimers;
     this.attempts = options.attempts ?? (connections === undefined ? undefined : new RateBudget(connections));
     this.reactions = (options.reactions ?? []).map(({ holds }, index) => ({ needle: Buffer.from(holds), index }));
-    this.outbox = new Outbox(clock, this.timers, options.messages, (text) => this.socket?.send(text));
+    this.outbox = new Outbox(clock, this.timers, options.messages, (message) => this.socket?.send(message));
     this.snapshots = new SnapshotFetches({
       venue: options,
       clock,
@@ -93,7 +93,7 @@ export class WsTransport implements Transport {
         this.deliver(frame);
         this.fetched = -1;
       },
-      send: (texts) => this.outbox.post(texts),
+      send: (messages) => this.outbox.post(messages),
       onTrouble: (text) => this.tell(text),
     });
   }
