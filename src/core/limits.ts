@@ -53,6 +53,11 @@ export const JOURNAL_BLOCK_RECORDS_MAX = 1_024;
 export const RECORDING_QUEUE_BYTES_MAX = 64 << 20;
 /** Bytes of the document in the header of a recorded segment. */
 export const SEGMENT_DOCUMENT_BYTES_MAX = 64 << 10;
+/** Clients of one served recording. */
+export const SERVE_CLIENTS_MAX = 64;
+/** Bytes of one message of such a client, and bytes that may wait for it in a paced recording. */
+export const SERVE_MESSAGE_BYTES_MAX = 1 << 16;
+export const SERVE_CLIENT_BYTES_MAX = 64 << 20;
 
 assert(MARKET_RING_RECORDS >= 2 * 5_000 + 64, 'Invariant: the market ring holds a whole snapshot of 5,000 levels a side');
 assert((MARKET_RING_RECORDS & (MARKET_RING_RECORDS - 1)) === 0, 'Invariant: ring capacities are powers of two');
