@@ -65,7 +65,8 @@ export function configFlags(options: RunOptions): ConfigFlags {
   };
 }
 
-function speedOf(text: string | undefined): number | 'max' | undefined {
+/** `--speed`; throws ERR_USAGE for anything but a number above zero or max. */
+export function speedOf(text: string | undefined): number | 'max' | undefined {
   if (text === undefined || text === 'max') return text;
   const speed = Number(text);
   if (!(speed > 0)) throw new TickpathError('ERR_USAGE', `--speed ${text}: expected a number above zero, or max`, EXIT.USAGE);

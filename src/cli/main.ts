@@ -7,6 +7,7 @@ const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = 
   demo: async (program) => (await import('./commands/demo.ts')).registerDemo(program),
   replay: async (program) => (await import('./commands/replay.ts')).registerReplay(program),
   book: async (program) => (await import('./commands/book.ts')).registerBook(program),
+  serve: async (program) => (await import('./commands/serve.ts')).registerServe(program),
   features: async (program) => (await import('./commands/features.ts')).registerFeatures(program),
   model: async (program) => (await import('./commands/model.ts')).registerModel(program),
   record: async (program) => (await import('./commands/record.ts')).registerRecord(program),

@@ -15,6 +15,7 @@ export function ownFeed<F extends Feed>(source: ServedSource, createFeed: (optio
   const consumer = new RingConsumer(views);
   const feed = createFeed({
     instruments: source.instruments,
+    others: source.others,
     ring: new RingProducer(views),
     counters: ownFeedCounters(),
     clock: new ManualClock(),

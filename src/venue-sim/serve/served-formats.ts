@@ -1,10 +1,26 @@
 import { EXIT, TickpathError } from '../../core/errors.ts';
 import type { Format } from '../../feed/formats.ts';
+import { COINM_ENDPOINTS, SPOT_ENDPOINTS, SPOT_PARTIAL_ENDPOINTS, USDM_ENDPOINTS } from '../../feed/venue/binance/endpoints.ts';
+import { createCoinmFeed } from '../../feed/venue/binance-coinm/feed.ts';
+import { createSpotFeed, createSpotPartialFeed } from '../../feed/venue/binance-spot/feed.ts';
+import { createUsdmFeed } from '../../feed/venue/binance-usdm/feed.ts';
+import { ServedBinance, type ServedBinanceKind } from './binance.ts';
 import { servedKraken } from './kraken.ts';
 import { ServedOkx } from './okx.ts';
 import type { ServedSource, ServedVenue } from './served-venue.ts';
 
+const binance =
+  (kind: ServedBinanceKind) =>
+  (source: ServedSource): ServedVenue =>
+    new ServedBinance(source, kind);
+
+const SPOT = { hasTimes: false, hasPair: false };
+
 const SERVED: Partial<Record<Format, (source: ServedSource) => ServedVenue>> = {
+  'binance-usdm': binance({ endpoints: USDM_ENDPOINTS, createFeed: createUsdmFeed, hasTimes: true, hasPair: false }),
+  'binance-coinm': binance({ endpoints: COINM_ENDPOINTS, createFeed: createCoinmFeed, hasTimes: true, hasPair: true }),
+  'binance-spot': binance({ ...SPOT, endpoints: SPOT_ENDPOINTS, createFeed: createSpotFeed }),
+  'binance-spot-partial': binance({ ...SPOT, endpoints: SPOT_PARTIAL_ENDPOINTS, createFeed: createSpotPartialFeed }),
   kraken: servedKraken,
   okx: (source) => new ServedOkx(source),
 };

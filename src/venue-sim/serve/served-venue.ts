@@ -19,6 +19,8 @@ export interface RestAnswer {
 /** What a served venue is made from. */
 export interface ServedSource {
   readonly instruments: readonly Instrument[];
+  /** True when the recording holds further instruments: what names none may be theirs. */
+  readonly others: boolean;
   readonly baseEpochNs: bigint;
   /** Frames that the recording begins with, as text: what they are, tells what can be served. */
   readonly head: readonly string[];

@@ -3,7 +3,7 @@ import { type AddressInfo, isIPv6 } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { EXIT, TickpathError } from '../../core/errors.ts';
-import type { InstrumentText } from '../../core/instrument.ts';
+import type { Instrument, InstrumentText } from '../../core/instrument.ts';
 import { SERVE_CLIENT_BYTES_MAX, SERVE_CLIENTS_MAX, SERVE_MESSAGE_BYTES_MAX } from '../../core/limits.ts';
 import type { Clock } from '../../core/time.ts';
 import { type Format, recordedFormat } from '../../feed/formats.ts';
@@ -24,6 +24,8 @@ export interface ServeOptions {
   readonly files: readonly string[];
   readonly format: Format;
   readonly instruments?: readonly InstrumentText[];
+  /** The one symbol to serve; default: all of the recording's. */
+  readonly symbol?: string;
   /** A loopback address: 127.0.0.1 or ::1. */
   readonly host: string;
   /** 0: any free one. */
@@ -71,11 +73,13 @@ export class RecordingServer {
     const { files, format, host, port, speed, clock, timers, onNote } = options;
     checkHost(host);
     const create = servedFormat(format);
-    const { instruments, baseEpochNs } = await recordedFormat(format).discover(files, options.instruments);
+    const found = await recordedFormat(format).discover(files, options.instruments, options.symbol);
+    const { baseEpochNs } = found;
+    const instruments = chosen(found.instruments, options.symbol);
     const head = await recordingHead(files, format);
     const server = new RecordingServer(
       options,
-      () => create({ instruments, baseEpochNs, head, note: onNote }),
+      () => create({ instruments, others: instruments.length < found.instruments.length, baseEpochNs, head, note: onNote }),
       () => new Playback({ files, format, baseEpochNs, speed, clock, timers }),
     );
     await new Promise<void>((resolve, reject) => {
@@ -254,6 +258,15 @@ export class RecordingServer {
       client.close(1000, 'idle');
     }
   }
+}
+
+/** The instruments to serve, numbered anew. */
+function chosen(found: readonly Instrument[], symbol: string | undefined): readonly Instrument[] {
+  if (symbol === undefined) return found;
+  const one = found.find((each) => each.symbol === symbol);
+  const names = found.map((each) => each.symbol).join(', ');
+  if (one === undefined) throw new TickpathError('ERR_SYMBOL', `no instrument ${symbol} in the input; it holds: ${names}`, EXIT.USAGE);
+  return [{ ...one, id: 0 }];
 }
 
 function checkHost(host: string): void {
