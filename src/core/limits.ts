@@ -58,6 +58,8 @@ export const SERVE_CLIENTS_MAX = 64;
 /** Bytes of one message of such a client, and bytes that may wait for it in a paced recording. */
 export const SERVE_MESSAGE_BYTES_MAX = 1 << 16;
 export const SERVE_CLIENT_BYTES_MAX = 64 << 20;
+/** Bytes that may wait for a client of Tickpath's own feed protocol. */
+export const FEED_CLIENT_BYTES_MAX = 16 << 20;
 
 assert(MARKET_RING_RECORDS >= 2 * 5_000 + 64, 'Invariant: the market ring holds a whole snapshot of 5,000 levels a side');
 assert((MARKET_RING_RECORDS & (MARKET_RING_RECORDS - 1)) === 0, 'Invariant: ring capacities are powers of two');

@@ -11,7 +11,7 @@ const COMMANDS: readonly (readonly [command: string, options: readonly string[]]
   ['demo', ['--speed', '--topology', '--run-dir', '--assert', '--json']],
   ['replay', ['--input', '--format', '--config', '--speed', '--topology', '--model', '--strategy', '--run-id', '--assert', '--json']],
   ['book', ['--input', '--depth', '--every', '--out']],
-  ['serve', ['--input', '--format', '--host', '--port', '--speed', '--loop', '--json']],
+  ['serve', ['--input', '--format', '--protocol', '--host', '--port', '--speed', '--loop', '--json']],
   ['features', ['--input', '--out', '--json']],
   ['model', ['verify', 'bench']],
   ['model verify', ['--samples', '--seed', '--json']],

@@ -9,9 +9,13 @@ const LOOK_EVERY_MS = 5;
 const rig = new CliRig(3_000);
 const venue = await SessionVenue.listen(rig.lines);
 test.after(async () => {
+  for (const end of ends) await end();
   rig.remove();
   await venue.close();
 });
+
+/** What is left running. */
+const ends: (() => Promise<void>)[] = [];
 
 function configText(host: string, more = ''): string {
   return `venue: binance-usdm
@@ -108,6 +112,45 @@ test('a recorder killed in the middle is started again, and its recording gives 
 function timeOf(line: string): bigint {
   return BigInt(line.slice(0, line.indexOf(',')));
 }
+
+test("a recording served in Tickpath's protocol and recorded from there gives the same books", async () => {
+  let address = '';
+  const heard = new Promise<void>((resolve) => {
+    const serving = rig.run(['serve', '--input', rig.capture, '--protocol', 'tickpath', '--speed', 'max', '--json', '--quiet'], {
+      onStart: (child) => {
+        child.stdout!.on('data', (text: string) => {
+          address += text;
+          if (address.trimEnd().endsWith('}')) resolve();
+        });
+        ends.push(async () => {
+          child.kill('SIGINT');
+          assert.is((await serving).code, 130);
+        });
+      },
+    });
+  });
+  await heard;
+  const { stream_base: base } = JSON.parse(address) as { stream_base: string };
+  const config = rig.write(
+    'own.yaml',
+    `venue: tickpath\ninstruments:\n  TPXUSDT: { tick_size: 0.10, lot_size: 0.001 }\nconnection: { stream: "${base}" }\n`,
+  );
+  const { code, stderr } = await record(config, 'own', 60_000, 'SIGTERM');
+  assert.is(code, 130, stderr);
+  const recorded = await bookLines(
+    'tickpath',
+    segmentsIn(rig.path('own')).map((name) => join(rig.path('own'), name)),
+  );
+  assert.is(recorded.code, 0, recorded.stderr);
+  const served = (await bookLines('binance-usdm', [rig.capture])).lines;
+  assert.ok(recorded.lines.length > 50, `${recorded.lines.length} lines`);
+  let at = 0;
+  // The first is the snapshot, which has a time of its own.
+  for (const line of recorded.lines.slice(1)) {
+    at = served.indexOf(line, at) + 1;
+    assert.ok(at > 0, `${line.slice(0, 60)} is a book of the recording`);
+  }
+});
 
 test('a recording ends by itself after --for, with 0, a closed segment and a manifest', async () => {
   const config = rig.write('for.yaml', configText(venue.host, 'record: { compress: gzip, sync_ms: 0 }\n'));

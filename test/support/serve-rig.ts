@@ -12,6 +12,7 @@ import type { LiveSettings } from '../../src/feed/live.ts';
 import { type LiveName, openLiveFeed } from '../../src/feed/live-venues.ts';
 import type { WsTransport } from '../../src/feed/transport/ws.ts';
 import { levelTexts } from '../../src/venue-sim/serve/book-text.ts';
+import type { ServeProtocol } from '../../src/venue-sim/serve/served-formats.ts';
 import { RecordingServer } from '../../src/venue-sim/serve/server.ts';
 import { QuickTimers } from './quick-timers.ts';
 
@@ -23,6 +24,7 @@ const SYNC_FRAMES = 40;
 export interface ServeRigOptions {
   readonly files: readonly string[];
   readonly format: Format;
+  readonly protocol?: ServeProtocol;
   /** Default: the format's name. */
   readonly venue?: LiveName;
   readonly settings?: Partial<LiveSettings>;
@@ -33,6 +35,8 @@ export interface ServeRigOptions {
   readonly pauseAt?: number;
   /** Replaces what the client gets of a frame; undefined: the frame is lost. */
   readonly onFrame?: (text: string, count: number) => string | undefined;
+  /** True for a frame that is lost on its way; for binary protocols. */
+  readonly loses?: (bytes: Uint8Array, count: number) => boolean;
 }
 
 /** A recording served on loopback, and a live client of it with a feed: real sockets, timers and clock of the test. */
@@ -74,6 +78,7 @@ export class ServeRig {
     const server = await RecordingServer.listen({
       files,
       format,
+      protocol: options.protocol ?? 'venue',
       host: '127.0.0.1',
       port: 0,
       speed: 'max',
@@ -178,7 +183,11 @@ export class ServeRig {
     return {
       onFrame: (bytes, start, end, times) => {
         this.count++;
-        const { onFrame } = this.options;
+        const { onFrame, loses } = this.options;
+        if (loses?.(bytes.subarray(start, end), this.count) === true) {
+          this.check();
+          return;
+        }
         if (end - start < 4_096) this.texts.push(new TextDecoder().decode(bytes.subarray(start, end)));
         if (onFrame === undefined) this.feed.onFrame(bytes, start, end, times);
         else {
