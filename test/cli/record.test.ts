@@ -2,7 +2,12 @@ import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { instrumentFromText } from '../../src/core/instrument.ts';
+import { CONNECTION } from '../../src/core/ports.ts';
+import { nodeDisk } from '../../src/feed/segment/disk.ts';
+import type { RunSummary } from '../../src/report/summary.ts';
 import { type CliResult, CliRig } from '../support/cli.ts';
+import { openRecording } from '../support/recording-rig.ts';
 import { SessionVenue } from '../support/session-venue.ts';
 
 const LOOK_EVERY_MS = 5;
@@ -150,6 +155,40 @@ test("a recording served in Tickpath's protocol and recorded from there gives th
     at = served.indexOf(line, at) + 1;
     assert.ok(at > 0, `${line.slice(0, 60)} is a book of the recording`);
   }
+});
+
+test('replay decides on a recording what it decides on a capture of the same frames', async () => {
+  const epochNs = (line: string): bigint => BigInt(line.slice(0, 19));
+  const baseEpochNs = epochNs(rig.lines[0]!);
+  const folder = rig.path('decided');
+  mkdirSync(folder);
+  const instruments = [instrumentFromText(0, { symbol: 'TPXUSDT', tickSize: '0.10', lotSize: '0.001' })];
+  const writer = openRecording(nodeDisk, { folder, instruments, baseEpochNs, segmentBytesMax: 300_000 });
+  writer.connectionChanged(CONNECTION.CONNECTED, 0, '');
+  for (const line of rig.lines) {
+    const bytes = new TextEncoder().encode(line.slice(20));
+    writer.frame(bytes, 0, bytes.length, Number(epochNs(line) - baseEpochNs));
+  }
+  await writer.close(1e12);
+  const segments = segmentsIn(folder)
+    .sort()
+    .map((name) => join(folder, name));
+  const runs = [
+    await rig.replay('capture', ['--json']),
+    await rig.replay('recording', ['--json', '--format', 'tickpath', '--input', ...segments.slice(1)], segments[0]!),
+    await rig.replay(
+      'pipeline',
+      ['--json', '--topology', 'pipeline', '--format', 'tickpath', '--input', ...segments.slice(1)],
+      segments[0]!,
+    ),
+  ];
+  assert.ok(segments.length > 2);
+  const [capture, ...recordings] = runs.map(({ code, stdout, stderr }) => {
+    assert.is(code, 0, stderr);
+    return (JSON.parse(stdout) as RunSummary).journal;
+  });
+  assert.ok(capture!.records > 100);
+  for (const journal of recordings) assert.equal(journal, capture);
 });
 
 test('a recording ends by itself after --for, with 0, a closed segment and a manifest', async () => {

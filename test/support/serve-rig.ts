@@ -6,8 +6,9 @@ import { RingConsumer, RingProducer } from '../../src/core/ring/spsc.hot.ts';
 import { ManualClock } from '../../src/core/time.ts';
 import { dumpBook } from '../../src/feed/book-dump.ts';
 import { ownFeedCounters } from '../../src/feed/counters.ts';
+import type { Discovery } from '../../src/feed/discovery.ts';
 import type { Feed } from '../../src/feed/feed.ts';
-import { type Format, recordedFormat } from '../../src/feed/formats.ts';
+import { discover, type Format } from '../../src/feed/formats.ts';
 import type { LiveSettings } from '../../src/feed/live.ts';
 import { type LiveName, openLiveFeed } from '../../src/feed/live-venues.ts';
 import type { WsTransport } from '../../src/feed/transport/ws.ts';
@@ -88,7 +89,7 @@ export class ServeRig {
       onNote: (text) => notes.push(text),
     });
     if (options.pauseAt !== undefined) server.playback.pauseAt = options.pauseAt;
-    const found = await recordedFormat(format).discover(files);
+    const found = await discover(format, files);
     return new ServeRig(options, server, clock, serverTimers, notes, found);
   }
 
@@ -98,7 +99,7 @@ export class ServeRig {
     clock: ManualClock,
     serverTimers: QuickTimers,
     notes: string[],
-    found: Awaited<ReturnType<ReturnType<typeof recordedFormat>['discover']>>,
+    found: Discovery,
   ) {
     this.options = options;
     this.server = server;
@@ -218,7 +219,7 @@ export class ServeRig {
 
 /** The books at the end of a recording, as `tickpath book` has them, in the form of `ServeRig.books`. */
 export async function booksOfFile(files: readonly string[], format: Format): Promise<Map<string, string[]>> {
-  const { instruments } = await recordedFormat(format).discover(files);
+  const { instruments } = await discover(format, files);
   const books = new Map<string, string[]>();
   for (const { symbol } of instruments) {
     let text = '';

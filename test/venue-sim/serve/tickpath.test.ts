@@ -1,9 +1,13 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { decode, encode } from '@msgpack/msgpack';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { instrumentFromText } from '../../../src/core/instrument.ts';
 import { FEED_CLIENT_BYTES_MAX } from '../../../src/core/limits.ts';
 import { CONNECTION, FRAME_TIMES } from '../../../src/core/ports.ts';
 import { BOOK_STATE } from '../../../src/core/records/market.ts';
+import { nodeDisk } from '../../../src/feed/segment/disk.ts';
 import { createUsdmFeed } from '../../../src/feed/venue/binance-usdm/feed.ts';
 import { FEED_MESSAGE } from '../../../src/feed/venue/tickpath/protocol.ts';
 import type { ServedClient } from '../../../src/venue-sim/serve/served-venue.ts';
@@ -11,6 +15,7 @@ import { ServedTickpath } from '../../../src/venue-sim/serve/tickpath.ts';
 import { BTC, depthText, snapshotText, type TextLevel, tradeText } from '../../support/binance-frames.ts';
 import { CliRig } from '../../support/cli.ts';
 import { MADE_KRAKEN_V2, MADE_OKX, MadeFolder } from '../../support/made-recordings.ts';
+import { openRecording } from '../../support/recording-rig.ts';
 import { booksOfFile, ServeRig } from '../../support/serve-rig.ts';
 
 const test = suite("Tickpath's feed protocol");
@@ -97,6 +102,50 @@ test('an instrument that the client has with another tick is refused', async () 
   await ServeRig.use({ ...OWN, files: [file], format, symbols: ['XBT/EUR', 'ETH/EUR'] }, async (rig) => {
     await rig.until(() => rig.texts.some((text) => text.includes('unknown_symbol')));
     assert.ok(rig.troubles.some((text) => text.includes('unknown_symbol')));
+  });
+});
+
+/** A recording by Tickpath itself: the session, a lost connection in its middle, the session again. */
+async function recordSession(): Promise<string[]> {
+  const lines = session.lines.slice(0, 2_500);
+  const instruments = [instrumentFromText(0, { symbol: 'TPXUSDT', tickSize: '0.10', lotSize: '0.001' })];
+  const writer = openRecording(nodeDisk, { folder: folder.path, instruments });
+  let timeNs = 0;
+  const next = (): number => {
+    timeNs += 1_000_000;
+    return timeNs;
+  };
+  for (const part of [lines.slice(0, 1_500), lines]) {
+    writer.connectionChanged(CONNECTION.CONNECTED, next(), '');
+    for (const line of part) {
+      const bytes = new TextEncoder().encode(line.slice(20));
+      writer.frame(bytes, 0, bytes.length, next());
+    }
+    if (part !== lines) writer.connectionChanged(CONNECTION.DISCONNECTED, next(), 'gone');
+  }
+  await writer.close(timeNs);
+  return readdirSync(folder.path)
+    .filter((name) => name.endsWith('.tpr'))
+    .map((name) => join(folder.path, name));
+}
+const recordedSession = await recordSession();
+
+test('a connection that the recorder lost is a book that a client gives up, and has again', async () => {
+  await ServeRig.use({ ...OWN, files: recordedSession, format: 'tickpath' }, async (rig) => {
+    assert.equal(await rig.finish(), await booksOfFile(recordedSession, 'tickpath'));
+    const counters = rig.feed.counters.snapshot();
+    assert.is(counters['rejected_frames'], 0);
+    assert.ok(counters['book_gaps']! >= 1 && counters['books_synced']! >= 2, `${counters['book_gaps']} gaps`);
+  });
+});
+
+test('a recording by Tickpath is served in the protocol of the venue that it records', async () => {
+  const files = recordedSession;
+  await ServeRig.use({ files, format: 'tickpath', venue: 'binance-usdm', pauseAt: 800 }, async (rig) => {
+    await rig.until(() => [BOOK_STATE.SYNCING, BOOK_STATE.LIVE].includes(rig.feed.state(0) as 3 | 4));
+    rig.play();
+    await rig.until(() => rig.feed.state(0) === BOOK_STATE.LIVE);
+    assert.is(rig.feed.counters.snapshot()['rejected_frames'], 0);
   });
 });
 
