@@ -70,7 +70,9 @@ export class MadeFolder {
     const lines: string[] = [];
     let timeUs = START_S * 1e6;
     const add = (frame: string): void => {
-      lines.push(`${Math.floor(timeUs / 1e6)}.${`${timeUs % 1e6}`.padStart(6, '0')}: ${frame}`);
+      // The answer to a request stands behind its URL.
+      const [, url = '', payload = frame] = /^(https:\S+ -> )(.*)$/.exec(frame) ?? [];
+      lines.push(`${url}${seconds(timeUs)}: ${payload}`);
       timeUs += STEP_US;
     };
     for (const frame of dialect.begin(market, timeUs)) add(frame);
@@ -170,3 +172,42 @@ function madeOkx(numbered: boolean): MadeDialect {
 
 export const MADE_OKX = madeOkx(true);
 export const MADE_OKX_CHECKSUM = madeOkx(false);
+
+/** Binance in combined streams, its snapshots as recorded answers after the first changes. */
+function madeBinance(symbols: readonly string[], url: string, isLinked: boolean): MadeDialect {
+  const last = new Map<string, number>();
+  let id = 1_000;
+  const change: MadeDialect['change'] = (_, { symbol, bids, asks }, timeUs) => {
+    const previous = last.get(symbol) ?? id;
+    const first = isLinked ? id + 1 : previous + 1;
+    id = Math.max(id, first) + 2;
+    last.set(symbol, id);
+    const ms = Math.floor(timeUs / 1_000);
+    const link = isLinked ? `,"pu":${previous}` : '';
+    const time = isLinked ? `,"T":${ms}` : '';
+    const event = `{"e":"depthUpdate","E":${ms}${time},"s":"${symbol}","U":${first},"u":${id}${link},"b":${JSON.stringify(bids)},"a":${JSON.stringify(asks)}}`;
+    return `{"stream":"${symbol.toLowerCase()}@depth@0ms","data":${event}}`;
+  };
+  return {
+    symbols,
+    begin: (market, timeUs) => {
+      last.clear();
+      id = 1_000;
+      const changes = [...Array(8)].map(() => change(market, market.step(), timeUs));
+      const snapshots = symbols.map((symbol) => {
+        const body = {
+          lastUpdateId: last.get(symbol) ?? id,
+          bids: market.levels(symbol, SIDE.BUY),
+          asks: market.levels(symbol, SIDE.SELL),
+        };
+        return `${url}?symbol=${symbol}&limit=1000 -> ${JSON.stringify(body)}`;
+      });
+      return [...changes, ...snapshots];
+    },
+    change,
+  };
+}
+
+export const MADE_USDM = madeBinance(['BTCUSDT', 'ETHUSDT'], 'https://fapi.binance.com/fapi/v1/depth', true);
+export const MADE_COINM = madeBinance(['BTCUSD_PERP', 'ETHUSD_PERP'], 'https://dapi.binance.com/dapi/v1/depth', true);
+export const MADE_SPOT = madeBinance(['BTCUSDT', 'ETHEUR'], 'https://api.binance.com/api/v3/depth', false);

@@ -1,3 +1,5 @@
+import * as assert from 'uvu/assert';
+import type { Instrument } from '../../src/core/instrument.ts';
 import { MARKET_RING_RECORDS } from '../../src/core/limits.ts';
 import { CONNECTION, type ConnectionEvent, type FrameHandler } from '../../src/core/ports.ts';
 import { BOOK_STATE, SIDE } from '../../src/core/records/market.ts';
@@ -8,17 +10,20 @@ import { dumpBook } from '../../src/feed/book-dump.ts';
 import { ownFeedCounters } from '../../src/feed/counters.ts';
 import type { Discovery } from '../../src/feed/discovery.ts';
 import type { Feed } from '../../src/feed/feed.ts';
-import { discover, type Format } from '../../src/feed/formats.ts';
+import { discover, type Format, recordedFormat } from '../../src/feed/formats.ts';
 import type { LiveSettings } from '../../src/feed/live.ts';
 import { type LiveName, openLiveFeed } from '../../src/feed/live-venues.ts';
+import { FileTransport } from '../../src/feed/transport/file.ts';
 import type { WsTransport } from '../../src/feed/transport/ws.ts';
-import { levelTexts } from '../../src/venue-sim/serve/book-text.ts';
+import { levelTexts, ownFeed } from '../../src/venue-sim/serve/book-text.ts';
 import type { ServeProtocol } from '../../src/venue-sim/serve/served-formats.ts';
 import { RecordingServer } from '../../src/venue-sim/serve/server.ts';
 import { QuickTimers } from './quick-timers.ts';
 
-/** Levels a side that books are compared to. */
-const DEPTH = 1_000;
+/** Levels a side that are compared with what `tickpath book` prints. */
+const PRINTED_DEPTH = 10;
+/** Books of a recording that are compared so. */
+const PRINTED_BOOKS = 2;
 /** Frames among which there is a change of every book. */
 const SYNC_FRAMES = 40;
 
@@ -57,7 +62,6 @@ export class ServeRig {
   lost = new Map<string, string[]>();
   private readonly options: ServeRigOptions;
   private readonly done: Promise<void>;
-  private waiting: { condition: () => boolean; resolve: () => void } | undefined;
   private count = 0;
 
   /** Opens a rig, runs `body` and ends what is left of it. */
@@ -127,12 +131,9 @@ export class ServeRig {
     this.done = transport.run(this.handler());
   }
 
-  /** Resolves once `condition` holds after a frame or a connection event. */
-  until(condition: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      this.waiting = { condition, resolve };
-      this.check();
-    });
+  /** Lets the event loop turn until `condition` holds. */
+  async until(condition: () => boolean): Promise<void> {
+    while (!condition()) await new Promise((resolve) => setImmediate(resolve));
   }
 
   /** Lets the recording play some frames, waits for snapshots that they make the client ask for, and plays on until every book is LIVE. */
@@ -169,26 +170,12 @@ export class ServeRig {
     await this.server.close();
   }
 
-  books(): Map<string, string[]> {
-    return new Map(
-      this.feed.instruments.map((one) => [
-        one.symbol,
-        [SIDE.BUY, SIDE.SELL].flatMap((side) =>
-          levelTexts(one, this.feed.book(one.id), side, DEPTH).map(([price, qty]) => `${side} ${price} ${qty}`),
-        ),
-      ]),
-    );
-  }
-
   private handler(): FrameHandler {
     return {
       onFrame: (bytes, start, end, times) => {
         this.count++;
         const { onFrame, loses } = this.options;
-        if (loses?.(bytes.subarray(start, end), this.count) === true) {
-          this.check();
-          return;
-        }
+        if (loses?.(bytes.subarray(start, end), this.count) === true) return;
         if (end - start < 4_096) this.texts.push(new TextDecoder().decode(bytes.subarray(start, end)));
         if (onFrame === undefined) this.feed.onFrame(bytes, start, end, times);
         else {
@@ -198,43 +185,49 @@ export class ServeRig {
             this.feed.onFrame(changed, 0, changed.length, times);
           }
         }
-        this.check();
       },
       onConnection: (event, recvNs) => {
         this.events.push(event);
-        if (event === CONNECTION.DISCONNECTED) this.lost = this.books();
+        if (event === CONNECTION.DISCONNECTED) this.lost = booksOf(this.feed);
         this.feed.onConnection(event, recvNs);
-        this.check();
       },
     };
   }
-
-  private check(): void {
-    if (this.waiting?.condition() !== true) return;
-    const { resolve } = this.waiting;
-    this.waiting = undefined;
-    resolve();
-  }
 }
 
-/** The books at the end of a recording, as `tickpath book` has them, in the form of `ServeRig.books`. */
+/**
+ * The books at the end of a recording, as in `ServeRig.lost`: every level by the feed of its format; the best ones
+ * of the first books are as `tickpath book` prints them last.
+ */
 export async function booksOfFile(files: readonly string[], format: Format): Promise<Map<string, string[]>> {
-  const { instruments } = await discover(format, files);
-  const books = new Map<string, string[]>();
-  for (const { symbol } of instruments) {
+  const { instruments, baseEpochNs, source } = await discover(format, files);
+  const recorded = recordedFormat(format, source);
+  const feed = ownFeed({ instruments, baseEpochNs, others: false, head: [], note: () => {} }, recorded.createFeed);
+  await new FileTransport({ files, clock: new ManualClock(), baseEpochNs, framer: recorded.createFramer() }).run(feed);
+  for (const one of instruments.slice(0, PRINTED_BOOKS)) {
     let text = '';
-    await dumpBook({
-      files,
-      format,
-      depth: DEPTH,
-      every: 'event',
-      out: 'json',
-      symbol,
-      write: (piece) => (text = piece === '' ? text : piece),
-    });
+    const write = (piece: string): void => {
+      text = piece === '' ? text : piece;
+    };
+    await dumpBook({ files, format, depth: PRINTED_DEPTH, every: 'event', out: 'json', symbol: one.symbol, write });
     const last = JSON.parse(text.trimEnd().split('\n').at(-1)!) as Record<'bids' | 'asks', [string, string][]>;
-    const side = (which: number, levels: readonly [string, string][]): string[] => levels.map(([price, qty]) => `${which} ${price} ${qty}`);
-    books.set(symbol, [...side(SIDE.BUY, last.bids), ...side(SIDE.SELL, last.asks)]);
+    const best = [SIDE.BUY, SIDE.SELL].map((side) => levelTexts(one, feed.book(one.id), side, PRINTED_DEPTH));
+    assert.equal(best, [last.bids, last.asks], one.symbol);
   }
-  return books;
+  return booksOf(feed);
+}
+
+/** The best levels of each side: a snapshot knows no more than the venue gives of a book, the books of a file may. */
+export function bestOf(books: ReadonlyMap<string, string[]>, levels: number): [symbol: string, lines: string[]][] {
+  return [...books].map(([symbol, lines]) => [
+    symbol,
+    [SIDE.BUY, SIDE.SELL].flatMap((side) => lines.filter((line) => line.startsWith(`${side} `)).slice(0, levels)),
+  ]);
+}
+
+/** Every level of every book, as in `ServeRig.lost`. */
+export function booksOf(feed: Feed): Map<string, string[]> {
+  const lines = (one: Instrument, side: number): string[] =>
+    levelTexts(one, feed.book(one.id), side).map(([price, qty]) => `${side} ${price} ${qty}`);
+  return new Map(feed.instruments.map((one) => [one.symbol, [SIDE.BUY, SIDE.SELL].flatMap((side) => lines(one, side))]));
 }

@@ -16,7 +16,7 @@ import { BTC, depthText, snapshotText, type TextLevel, tradeText } from '../../s
 import { CliRig } from '../../support/cli.ts';
 import { MADE_KRAKEN_V2, MADE_OKX, MadeFolder } from '../../support/made-recordings.ts';
 import { openRecording } from '../../support/recording-rig.ts';
-import { booksOfFile, ServeRig } from '../../support/serve-rig.ts';
+import { bestOf, booksOf, booksOfFile, ServeRig } from '../../support/serve-rig.ts';
 
 const test = suite("Tickpath's feed protocol");
 const folder = new MadeFolder();
@@ -46,13 +46,7 @@ for (const { format, file } of RECORDINGS) {
   test(`a client of ${format} that reads five levels has the best five`, async () => {
     await ServeRig.use({ ...OWN, files: [file], format, settings: { depth: 5 } }, async (rig) => {
       const whole = await booksOfFile([file], format);
-      const best = new Map(
-        [...whole].map(([symbol, lines]) => [
-          symbol,
-          [0, 1].flatMap((side) => lines.filter((line) => line.startsWith(`${side} `)).slice(0, 5)),
-        ]),
-      );
-      assert.equal(await rig.finish(), best);
+      assert.equal([...(await rig.finish())], bestOf(whole, 5));
       assert.is(rig.feed.counters.snapshot()['book_gaps'], 0);
     });
   });
@@ -82,7 +76,7 @@ test('a last change that is lost is seen at the heartbeat', async () => {
     const synced = rig.feed.counters.snapshot()['books_synced']!;
     rig.server.venue.onBeat!();
     await rig.until(() => rig.feed.counters.snapshot()['books_synced'] === synced + 1);
-    assert.equal(rig.books(), await booksOfFile([file], format));
+    assert.equal(booksOf(rig.feed), await booksOfFile([file], format));
   });
 });
 
