@@ -10,7 +10,7 @@ import { RingConsumer, RingProducer } from '../core/ring/spsc.hot.ts';
 import { monotonicBaseNs, systemClock, wallTimeMs } from '../core/time.ts';
 import { ownFeedCounters } from '../feed/counters.ts';
 import type { Feed } from '../feed/feed.ts';
-import { chooseLive } from '../feed/live.ts';
+import { chooseLive, type LiveSettings } from '../feed/live.ts';
 import { liveVenue, openLiveFeed } from '../feed/live-venues.ts';
 import { nodeDisk } from '../feed/segment/disk.ts';
 import { resumeRecording } from '../feed/segment/resume.ts';
@@ -18,6 +18,7 @@ import { type RecordingTotals, RecordingWriter } from '../feed/segment/writer.ts
 import { RECONNECT } from '../feed/transport/connection.ts';
 import { systemTimers } from '../feed/transport/timers.ts';
 import type { WsTransport } from '../feed/transport/ws.ts';
+import { lockFolder } from './folder-lock.ts';
 import { makeFolder } from './make-folder.ts';
 import { liveSettings, type RecordConfig } from './record-config.ts';
 
@@ -93,10 +94,20 @@ class RecordingTap implements FrameHandler {
 export async function runRecord(config: RecordConfig, hooks: RecordHooks = {}): Promise<RecordOutcome> {
   const folder = resolve(config.record.dir);
   const settings = liveSettings(config);
+  chooseLive(config.venue, liveVenue(config.venue), settings);
+  makeRecordingFolder(folder);
+  const release = lockFolder(folder);
+  try {
+    return await recordInto(folder, config, settings, hooks);
+  } finally {
+    release();
+  }
+}
+
+async function recordInto(folder: string, config: RecordConfig, settings: LiveSettings, hooks: RecordHooks): Promise<RecordOutcome> {
   const { instruments } = settings;
   const { depth, mode } = chooseLive(config.venue, liveVenue(config.venue), settings);
   const source = { venue: config.venue, depth, mode, instruments };
-  makeRecordingFolder(folder);
   const point = await resumeRecording(folder, source);
   for (const text of point.notes) hooks.onNote?.(text);
   const clock = systemClock(monotonicBaseNs());

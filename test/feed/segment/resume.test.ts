@@ -11,6 +11,7 @@ import { nodeDisk } from '../../../src/feed/segment/disk.ts';
 import { resumeRecording } from '../../../src/feed/segment/resume.ts';
 import { readSegmentHeader, scanSegment } from '../../../src/feed/segment/scan.ts';
 import type { RecordingOptions, RecordingWriter } from '../../../src/feed/segment/writer.ts';
+import { ZSTD_NATIVE } from '../../../src/feed/transport/zstd.ts';
 import { openRecording, randomSteps, readSegments, SOURCE, type Step, stepText, writeStep } from '../../support/recording-rig.ts';
 
 interface Context {
@@ -156,6 +157,18 @@ test('closed segments are packed when that is wanted, and read and resumed all t
   assert.is(point.segment, names.length + 1);
   assert.equal(point.before, manifestOf(folder));
   assert.not.ok(readdirSync(folder).some((name) => name.endsWith('.part')));
+});
+
+test('segments packed with zstd are read as they were written, where Node can pack them', async ({ folder }) => {
+  if (!ZSTD_NATIVE) {
+    process.stdout.write('skipped: this Node has no zstd of its own to pack segments with\n');
+    return;
+  }
+  const steps = randomSteps(new Prng(9), 60, 300);
+  await write(await begin(folder, 0, { segmentBytesMax: 4_000, compress: 'zstd' }), steps);
+  const entries = manifestOf(folder);
+  assert.ok(entries.length > 2 && entries.every((entry) => entry.file.endsWith('.tpr.zst')));
+  for (const entry of entries) assert.is((await scanSegment(join(folder, entry.file))).end.frames, entry.frames);
 });
 
 test('segments and manifest are readable by their owner alone', async ({ folder }) => {
