@@ -24,22 +24,42 @@ export function resolveConfig(
   flags: ConfigFlags,
   environment: Readonly<Record<string, string | undefined>>,
 ): Config {
+  return resolveBy(ConfigSchema, defaults(), ENVIRONMENT, { file, flags, environment }, (merged, document) => {
+    const strategy = document['strategy'] as Plain | null | undefined;
+    // A file of one's own replaces the default strategy, it does not stand beside it.
+    if (strategy?.['file'] !== undefined && strategy['name'] === undefined) setPath(merged, ['strategy', 'name'], undefined);
+  });
+}
+
+/** Where settings come from. */
+export interface ConfigSources {
+  readonly file: string | undefined;
+  readonly flags: ConfigFlags;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** Resolves a configuration of any schema; `adjust` changes what defaults and file make together. */
+export function resolveBy<T extends z.ZodType>(
+  schema: T,
+  base: Plain,
+  variables: Variables,
+  { file, flags, environment }: ConfigSources,
+  adjust: (merged: Plain, document: Plain) => void = () => {},
+): Readonly<z.infer<T>> {
   const { document, locate } = file === undefined ? { document: {}, locate: () => 'command line' } : readConfigFile(file);
-  const merged = merge(defaults(), document);
-  const strategy = document['strategy'] as Plain | null | undefined;
-  // A file of one's own replaces the default strategy, it does not stand beside it.
-  if (strategy?.['file'] !== undefined && strategy['name'] === undefined) setPath(merged, ['strategy', 'name'], undefined);
+  const merged = merge(base, document);
+  adjust(merged, document);
   const origins = new Map<string, string>();
   const override = (path: string, value: unknown, origin: string): void => {
     setPath(merged, path.split('.'), value);
     origins.set(path, origin);
   };
-  for (const setting of environmentSettings(environment)) override(setting.path, setting.value, setting.name);
+  for (const setting of environmentSettings(variables, environment)) override(setting.path, setting.value, setting.name);
   for (const [path, value] of Object.entries(flags)) if (value !== undefined) override(path, value, 'command line');
-  const parsed = ConfigSchema.safeParse(merged);
+  const parsed = schema.safeParse(merged);
   if (parsed.success) return Object.freeze(parsed.data);
   const where: Locate = (path) => originOf(origins, path) ?? locate(path);
-  const problems = parsed.error.issues.flatMap((issue) => describe(issue, where));
+  const problems = parsed.error.issues.flatMap((issue) => describe(schema, issue, where));
   throw new TickpathError('ERR_CONFIG', `configuration:\n  ${problems.join('\n  ')}`, EXIT.USAGE);
 }
 
@@ -124,21 +144,21 @@ function offsetOf(root: Node | null, path: Path): number {
   return offset;
 }
 
-function describe(issue: z.core.$ZodIssue, locate: Locate): string[] {
+function describe(schema: z.ZodType, issue: z.core.$ZodIssue, locate: Locate): string[] {
   const path = issue.path as Path;
   if (issue.code !== 'unrecognized_keys') {
     return [`${locate(path)}: ${path.join('.') || '(top level)'}: ${issue.message}`];
   }
   return issue.keys.map((key) => {
-    const near = nearest(key, knownKeys(path));
+    const near = nearest(key, knownKeys(schema, path));
     const hint = near === undefined ? '' : `, did you mean "${near}"?`;
     return `${locate([...path, key])}: unknown key "${[...path, key].join('.')}"${hint}`;
   });
 }
 
 /** Keys the schema knows at a path. */
-function knownKeys(path: Path): string[] {
-  let schema: unknown = ConfigSchema;
+function knownKeys(root: z.ZodType, path: Path): string[] {
+  let schema: unknown = root;
   for (const step of path) schema = shapeOf(schema)?.[String(step)] ?? (schema as { valueType?: unknown } | undefined)?.valueType;
   return Object.keys(shapeOf(schema) ?? {});
 }
@@ -171,7 +191,8 @@ function editDistance(a: string, b: string): number {
 }
 
 /** Settings of one value each that the environment may give, by variable. */
-export const ENVIRONMENT: Readonly<Record<string, { readonly path: string; readonly number: boolean }>> = {
+export type Variables = Readonly<Record<string, { readonly path: string; readonly number: boolean }>>;
+export const ENVIRONMENT: Variables = {
   TICKPATH_SPEED: { path: 'speed', number: true },
   TICKPATH_TOPOLOGY: { path: 'topology', number: false },
   TICKPATH_MODEL: { path: 'model.file', number: false },
@@ -179,8 +200,8 @@ export const ENVIRONMENT: Readonly<Record<string, { readonly path: string; reado
   TICKPATH_ENGINE_CORE: { path: 'threads.engine_core', number: true },
 };
 
-function environmentSettings(environment: Readonly<Record<string, string | undefined>>) {
-  return Object.entries(ENVIRONMENT).flatMap(([name, { path, number }]) => {
+function environmentSettings(variables: Variables, environment: ConfigSources['environment']) {
+  return Object.entries(variables).flatMap(([name, { path, number }]) => {
     const text = environment[name];
     if (text === undefined || text === '') return [];
     return [{ name, path, value: number && /^\d+(\.\d+)?$/.test(text) ? Number(text) : text }];

@@ -16,7 +16,7 @@ import { IntentBatch } from '../engine/strategy/intents.ts';
 import type { Strategy } from '../engine/strategy/strategy.ts';
 import { L2Book } from '../feed/book/l2-book.hot.ts';
 import { FEED_COUNTER_SPECS } from '../feed/counters.ts';
-import { type Format, openRecorded, recordedFormat } from '../feed/formats.ts';
+import { discover, type Format, openRecorded, recordedFormat } from '../feed/formats.ts';
 import type { RejectSample } from '../feed/rejects.ts';
 import { AHEAD_BYTES, FileTransport } from '../feed/transport/file.ts';
 import { FeatureTable } from './feature-table.ts';
@@ -36,6 +36,8 @@ export interface FeaturesRunResult {
   readonly instrument: Instrument;
   readonly counters: Readonly<Record<string, number>>;
   readonly rejects: readonly RejectSample[];
+  /** What was odd about the files, a sentence each. */
+  readonly warnings: readonly string[];
   /** BOOK_STATE at the end of the input. */
   readonly state: number;
 }
@@ -56,8 +58,8 @@ const NO_STRATEGY: Strategy = { name: 'none', onTick: () => 0, onExecution: () =
 /** Writes one row of raw features for every tick of a LIVE book, by the engine's own code. */
 export async function writeFeatures(options: FeaturesRunOptions): Promise<FeaturesRunResult> {
   const files = options.files.map((file) => resolve(file));
-  const recorded = recordedFormat(options.format);
-  const { instruments, baseEpochNs } = await recorded.discover(files, options.instruments, options.symbol);
+  const { instruments, baseEpochNs, source } = await discover(options.format, files, options.instruments, options.symbol);
+  const recorded = recordedFormat(options.format, source);
   const instrument = choose(instruments, options.symbol);
   const views = ringViews(new SharedArrayBuffer(ringBytes(MARKET_RING_RECORDS)), 0, MARKET_RING_RECORDS);
   const counters = new Counters(new SharedArrayBuffer(Counters.bytes(FEED_COUNTER_SPECS.length)), 0, FEED_COUNTER_SPECS);
@@ -98,6 +100,7 @@ export async function writeFeatures(options: FeaturesRunOptions): Promise<Featur
       instrument,
       counters: counters.snapshot(),
       rejects: feed.rejects.list(),
+      warnings: transport.warnings,
       state: feed.state(instrument.id),
     };
   } catch (error) {

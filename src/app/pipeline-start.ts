@@ -1,6 +1,7 @@
 import type { Instrument } from '../core/instrument.ts';
 import type { PreparedModel } from '../engine/model/load.ts';
 import type { StrategySource } from '../engine/strategy/load.ts';
+import type { RecordedSource } from '../feed/discovery.ts';
 import type { Format } from '../feed/formats.ts';
 import type { RejectSample } from '../feed/rejects.ts';
 import type { InputDigest } from '../feed/transport/inflate.ts';
@@ -36,6 +37,8 @@ export interface LaneStart {
 export interface FeedStart {
   readonly shared: SharedPipeline;
   readonly format: Format;
+  /** Whose frames a recording holds, for the formats that hold those of any venue. */
+  readonly source: RecordedSource | undefined;
   readonly files: readonly string[];
   readonly instruments: readonly Instrument[];
   /** True when the input holds further instruments. */
@@ -63,6 +66,8 @@ export interface WorkerReady {
 }
 
 export interface FeedDone {
+  /** What was odd about the files, a sentence each. */
+  readonly warnings: readonly string[];
   readonly inputs: readonly InputDigest[];
   readonly rejects: readonly RejectSample[];
   readonly nonMonotonic: number;

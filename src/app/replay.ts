@@ -9,7 +9,7 @@ import { modelMemoryBytes } from '../engine/model/compile.ts';
 import { type LoadedModel, loadModel, type PreparedModel, prepareModel } from '../engine/model/load.ts';
 import { UnsupportedModelError } from '../engine/model/quantized-mlp.ts';
 import { FEED_COUNTER_SPECS } from '../feed/counters.ts';
-import { recordedFormat } from '../feed/formats.ts';
+import { discover } from '../feed/formats.ts';
 import { turnWaiter } from '../feed/transport/pacing.ts';
 import { type JournalTotals, JournalWriter } from '../journal/writer.ts';
 import { type RiskLimits, resolveRiskLimits } from '../risk/limits.ts';
@@ -64,7 +64,7 @@ export async function runReplay(config: Config, hooks: ReplayHooks = {}): Promis
   const files = config.input.files.map((file) => resolve(file));
   const format = config.input.format;
   const texts = Object.entries(config.instruments).map(([symbol, text]) => ({ symbol, tickSize: text.tick_size, lotSize: text.lot_size }));
-  const { instruments, baseEpochNs } = await recordedFormat(format).discover(files, texts, config.symbol);
+  const { instruments, baseEpochNs, source } = await discover(format, files, texts, config.symbol);
   const instrument = chooseInstrument(config, instruments, files);
   const configured = Object.keys(config.risk).length > 0;
   const limits = resolveRiskLimits(configured ? riskOptions(config.risk) : simulatedRiskOptions(instrument), instrument);
@@ -86,7 +86,7 @@ export async function runReplay(config: Config, hooks: ReplayHooks = {}): Promis
     reader = await startReader(workers, files, format, lane.core < 0 ? -1 : otherCore(lane.core));
     const speed = config.speed === 'max' ? 0 : config.speed;
     const others = instruments.length > 1;
-    const feed: FeedStart = { shared, format, files, instruments: [instrument], others, baseEpochNs, ring: reader.ring, speed };
+    const feed: FeedStart = { shared, format, source, files, instruments: [instrument], others, baseEpochNs, ring: reader.ring, speed };
     const worker = await workers.start<WorkerReady, WorkerDone>(new URL('./pipeline.worker.js', import.meta.url), {
       lane,
       feed,

@@ -143,7 +143,7 @@ export class ReplayFeed {
   private interrupted = false;
 
   constructor(start: FeedStart, views: PipelineViews, clock: Clock, hooks: FeedHooks) {
-    const recorded = recordedFormat(start.format);
+    const recorded = recordedFormat(start.format, start.source);
     this.feed = recorded.createFeed({
       instruments: start.instruments,
       others: start.others,
@@ -187,6 +187,7 @@ export class ReplayFeed {
     return {
       inputs: transport.digests,
       rejects: feed.rejects.list(),
+      warnings: transport.warnings,
       nonMonotonic: transport.nonMonotonic,
       interrupted: this.interrupted,
     };

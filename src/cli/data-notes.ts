@@ -17,6 +17,11 @@ export function noteRejects(rejects: readonly RejectSample[], total: number): vo
   if (total > shown) note(`data: ${total - shown} more frames rejected`);
 }
 
+/** One line for each thing that was odd about the input files though they could be read. */
+export function noteWarnings(warnings: readonly string[]): void {
+  for (const warning of warnings) note(`data: ${warning}`);
+}
+
 /** What a run that ends without a book must say: it decided nothing from then on. */
 export const BOOK_LOST =
   'data: the book was not LIVE at the end of the input: it was given up at the frame where it stopped being exact and no later snapshot brought it back';

@@ -11,6 +11,7 @@ const COMMANDS: Readonly<Record<string, (program: Command) => Promise<void>>> = 
   features: async (program) => (await import('./commands/features.ts')).registerFeatures(program),
   convert: async (program) => (await import('./commands/convert.ts')).registerConvert(program),
   model: async (program) => (await import('./commands/model.ts')).registerModel(program),
+  record: async (program) => (await import('./commands/record.ts')).registerRecord(program),
   report: async (program) => (await import('./commands/report.ts')).registerReport(program),
   verify: async (program) => (await import('./commands/verify.ts')).registerVerify(program),
   journal: async (program) => (await import('./commands/journal.ts')).registerJournal(program),

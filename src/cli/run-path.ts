@@ -7,7 +7,7 @@ import type { RunSummary } from '../report/summary.ts';
 import { renderTable } from '../report/table.ts';
 import { checkAssertion, evaluateAssertion } from './assertion.ts';
 import type { RunOptions } from './config-options.ts';
-import { BOOK_LOST, BOOK_NEVER_LIVE, isExact, noteRejects } from './data-notes.ts';
+import { BOOK_LOST, BOOK_NEVER_LIVE, isExact, noteRejects, noteWarnings } from './data-notes.ts';
 import { grouped, note, ProgressLine, printJson } from './output.ts';
 
 /** Runs the path on a resolved configuration, writes the run folder, prints, and sets the exit code. */
@@ -67,12 +67,13 @@ function exitCodeOf(outcome: ReplayOutcome, summary: RunSummary, options: RunOpt
 }
 
 /** Says what was wrong with the data; true when the run must not be trusted as a whole. */
-function noteData({ views, feed: { rejects, interrupted }, done }: ReplayOutcome): boolean {
+function noteData({ views, feed: { rejects, warnings, interrupted }, done }: ReplayOutcome): boolean {
   const feed = views.feedCounters.snapshot();
   const [rejected = 0, gaps = 0, synced = 0, mismatches = 0] = ['rejected_frames', 'book_gaps', 'books_synced', 'bbo_mismatch'].map(
     (name) => feed[name],
   );
   noteRejects(rejects, rejected);
+  noteWarnings(warnings);
   if (gaps > 0) note(`data: the book was discarded ${gaps} times and synchronised ${synced} times`);
   if (mismatches > 0) note(`data: book and ticker differ at ${mismatches} shared update ids`);
   // Whoever interrupts a run before its first snapshot has seen no fault of the data.

@@ -68,11 +68,17 @@ export const JOURNAL_SEGMENT_BYTES_MAX = 64 << 20;
 /** Records in one journal block. */
 export const JOURNAL_BLOCK_RECORDS_MAX = 1_024;
 
+/** Bytes of a recording that wait for the disk; beyond them frames are left out, counted, and the loss is recorded. */
+export const RECORDING_QUEUE_BYTES_MAX = 64 << 20;
+/** Bytes of the document in the header of a recorded segment. */
+export const SEGMENT_DOCUMENT_BYTES_MAX = 64 << 10;
 /** Clients of one served recording. */
 export const SERVE_CLIENTS_MAX = 64;
 /** Bytes of one message of such a client, and bytes that may wait for it in a paced recording. */
 export const SERVE_MESSAGE_BYTES_MAX = 1 << 16;
 export const SERVE_CLIENT_BYTES_MAX = 64 << 20;
+/** Bytes that may wait for a client of Tickpath's own feed protocol. */
+export const FEED_CLIENT_BYTES_MAX = 16 << 20;
 
 assert(MARKET_RING_RECORDS >= 2 * 5_000 + 64, 'Invariant: the market ring holds a whole snapshot of 5,000 levels a side');
 assert((MARKET_RING_RECORDS & (MARKET_RING_RECORDS - 1)) === 0, 'Invariant: ring capacities are powers of two');
@@ -83,3 +89,4 @@ assert(ORDER_RING_RECORDS >= OPEN_ORDERS_MAX, 'Invariant: every open order can b
 assert(REPORT_RING_RECORDS >= 4 * OPEN_ORDERS_MAX, 'Invariant: every open order can report several times in one batch');
 assert(JOURNAL_RING_RECORDS >= 4 * INTENTS_PER_TICK_MAX * DRAIN_BATCH_RECORDS, 'Invariant: one drain fits the journal ring');
 assert(SYNC_BUFFER_BYTES_MAX >= FRAME_BYTES_MAX, 'Invariant: one frame fits the sync buffer');
+assert(RECORDING_QUEUE_BYTES_MAX >= 2 * FRAME_BYTES_MAX, 'Invariant: a frame fits the queue of a recording that is half full');

@@ -9,7 +9,7 @@ import { ManualClock } from '../core/time.ts';
 import { APPLIED_EVENT } from './applied.ts';
 import type { BookView } from './book/book-view.ts';
 import { ownFeedCounters } from './counters.ts';
-import { type Format, openRecorded, recordedFormat } from './formats.ts';
+import { discover, type Format, openRecorded, recordedFormat } from './formats.ts';
 import type { RejectSample } from './rejects.ts';
 import { AHEAD_BYTES, FileTransport } from './transport/file.ts';
 import type { InputDigest } from './transport/inflate.ts';
@@ -47,6 +47,8 @@ export interface BookDumpResult {
   /** Feed counters by name. */
   readonly counters: Readonly<Record<string, number>>;
   readonly rejects: readonly RejectSample[];
+  /** What was odd about the files, a sentence each. */
+  readonly warnings: readonly string[];
   /** BOOK_STATE at the end of the input. */
   readonly state: number;
 }
@@ -91,8 +93,8 @@ export async function dumpBook(options: BookDumpOptions): Promise<BookDumpResult
   if (!(Number.isInteger(options.depth) && options.depth >= 1)) {
     throw new TickpathError('ERR_DEPTH', `depth ${options.depth}: expected an integer from 1`, EXIT.USAGE);
   }
-  const recorded = recordedFormat(options.format);
-  const { instruments, baseEpochNs } = await recorded.discover(options.files, options.instruments, options.symbol);
+  const { instruments, baseEpochNs, source } = await discover(options.format, options.files, options.instruments, options.symbol);
+  const recorded = recordedFormat(options.format, source);
   const instrument = chooseInstrument(instruments, options.symbol);
   const writer = new LineWriter(options);
   const format = options.out === 'json' ? jsonLine : csvLine;
@@ -143,6 +145,7 @@ export async function dumpBook(options: BookDumpOptions): Promise<BookDumpResult
     inputs: transport.digests,
     counters: counters.snapshot(),
     rejects: feed.rejects.list(),
+    warnings: transport.warnings,
     state: feed.state(instrument.id),
   };
 }

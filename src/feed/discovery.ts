@@ -1,5 +1,12 @@
 import type { Instrument, InstrumentText } from '../core/instrument.ts';
 
+/** Whose frames a recording holds, where the files say so. */
+export interface RecordedSource {
+  readonly venue: string;
+  readonly depth: number;
+  readonly mode: string;
+}
+
 /** What the beginning of an input says of it. */
 export interface Discovery {
   readonly instruments: readonly Instrument[];
@@ -7,6 +14,8 @@ export interface Discovery {
   readonly baseEpochNs: bigint;
   /** Symbols whose grid was read from the input and not given. */
   readonly discovered: readonly string[];
+  /** Present for the formats that hold frames of any venue. */
+  readonly source?: RecordedSource;
 }
 
 /**

@@ -1,8 +1,9 @@
+import { assert } from '../core/assert.ts';
 import { EXIT, TickpathError } from '../core/errors.ts';
 import { discoverDbn } from './dbn/discover.ts';
 import { createDbnFeed } from './dbn/feed.ts';
 import { DbnFramer } from './dbn/framer.ts';
-import type { Discover } from './discovery.ts';
+import type { Discover, RecordedSource } from './discovery.ts';
 import type { Feed, FeedOptions } from './feed.ts';
 import { discoverEvents } from './hftbacktest/discover.ts';
 import { createEventFeed } from './hftbacktest/feed.ts';
@@ -10,6 +11,8 @@ import { EventFramer } from './hftbacktest/framer.ts';
 import { discoverLean } from './lean/discover.ts';
 import { createLeanFeed } from './lean/feed.ts';
 import { LeanFramer } from './lean/framer.ts';
+import { discoverSegments } from './segment/discover.ts';
+import { SegmentFramer } from './segment/framer.ts';
 import { discoverTardis } from './tardis/discover.ts';
 import { createTardisFeed } from './tardis/feed.ts';
 import { TardisFramer } from './tardis/framer.ts';
@@ -44,6 +47,7 @@ import { ItchFeed } from './venue/nasdaq-itch/feed.hot.ts';
 import { MoldItchFeed } from './venue/nasdaq-itch/mold-feed.hot.ts';
 import { discoverOkx } from './venue/okx/discover.ts';
 import { createOkxFeed } from './venue/okx/feed.ts';
+import { venueFeed } from './venue-feeds.ts';
 
 /** Input formats this build reads, as named on the command line. */
 export const FORMATS = [
@@ -65,6 +69,7 @@ export const FORMATS = [
   'tardis',
   'lean',
   'hftbacktest',
+  'tickpath',
 ] as const;
 export type Format = (typeof FORMATS)[number];
 
@@ -82,7 +87,7 @@ function binance(createFeed: (options: FeedOptions) => Feed): RecordedFormat {
   return { discover: discoverInstruments, createFramer: () => new SniffingFramer(), createFeed };
 }
 
-const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
+const RECORDED: Readonly<Record<Exclude<Format, 'tickpath'>, RecordedFormat>> = {
   'binance-usdm': binance(createUsdmFeed),
   'binance-coinm': binance(createCoinmFeed),
   'binance-spot': binance(createSpotFeed),
@@ -150,11 +155,21 @@ const RECORDED: Readonly<Record<Format, RecordedFormat>> = {
 
 /** Opens a group of files of a format (`inputGroups`); at most about `aheadBytes` of it are inflated ahead. */
 export function openRecorded(format: Format, files: readonly string[], aheadBytes: number, onRead: (bytes: number) => void): ByteSource {
-  return RECORDED[format].open?.(files[0]!, aheadBytes, onRead) ?? openGroup(files, aheadBytes, onRead);
+  const open = format === 'tickpath' ? undefined : RECORDED[format].open;
+  return open?.(files[0]!, aheadBytes, onRead) ?? openGroup(files, aheadBytes, onRead);
 }
 
-export function recordedFormat(format: Format): RecordedFormat {
-  return RECORDED[format];
+/** Finds what the beginning of an input says of it. */
+export function discover(format: Format, ...input: Parameters<Discover>): ReturnType<Discover> {
+  return format === 'tickpath' ? discoverSegments(...input) : RECORDED[format].discover(...input);
+}
+
+/** `source`: what was discovered of the input; needed for the formats that hold frames of any venue. */
+export function recordedFormat(format: Format, source?: RecordedSource): RecordedFormat {
+  if (format !== 'tickpath') return RECORDED[format];
+  assert(source !== undefined, 'Invariant: a recording is discovered before it is read');
+  const { createFeed, frameBytesMax } = venueFeed(source);
+  return { discover: discoverSegments, createFramer: () => new SegmentFramer(frameBytesMax), createFeed };
 }
 
 /** `text` as a format; throws ERR_FORMAT naming the formats there are. */

@@ -13,6 +13,7 @@ import { deribitLive } from './venue/deribit/live.ts';
 import { hyperliquidLive } from './venue/hyperliquid/live.ts';
 import { krakenLive } from './venue/kraken/live.ts';
 import { okxLive } from './venue/okx/live.ts';
+import { tickpathLive } from './venue/tickpath/live.ts';
 
 /** Venues that this build connects to, named as the formats that record them. */
 export const LIVE_VENUES = [
@@ -29,6 +30,7 @@ export const LIVE_VENUES = [
   'bybit',
   'deribit',
   'hyperliquid',
+  'tickpath',
 ] as const;
 export type LiveName = (typeof LIVE_VENUES)[number];
 
@@ -46,6 +48,7 @@ const LIVE: Readonly<Record<LiveName, LiveVenue>> = {
   bybit: bybitLive,
   deribit: deribitLive,
   hyperliquid: hyperliquidLive,
+  tickpath: tickpathLive,
 };
 
 export function liveVenue(name: LiveName): LiveVenue {

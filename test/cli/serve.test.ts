@@ -29,6 +29,7 @@ test('serve says where it listens, serves a client there, and an interrupt ends 
   assert.match(address, /^127\.0\.0\.1:\d+$/);
   assert.equal(document, {
     format: 'binance-usdm',
+    protocol: 'venue',
     files: [rig.capture],
     speed: 'max',
     loop: false,

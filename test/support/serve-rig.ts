@@ -8,13 +8,15 @@ import { RingConsumer, RingProducer } from '../../src/core/ring/spsc.hot.ts';
 import { ManualClock } from '../../src/core/time.ts';
 import { dumpBook } from '../../src/feed/book-dump.ts';
 import { ownFeedCounters } from '../../src/feed/counters.ts';
+import type { Discovery } from '../../src/feed/discovery.ts';
 import type { Feed } from '../../src/feed/feed.ts';
-import { type Format, recordedFormat } from '../../src/feed/formats.ts';
+import { discover, type Format, recordedFormat } from '../../src/feed/formats.ts';
 import type { LiveSettings } from '../../src/feed/live.ts';
 import { type LiveName, openLiveFeed } from '../../src/feed/live-venues.ts';
 import { FileTransport } from '../../src/feed/transport/file.ts';
 import type { WsTransport } from '../../src/feed/transport/ws.ts';
 import { levelTexts, ownFeed } from '../../src/venue-sim/serve/book-text.ts';
+import type { ServeProtocol } from '../../src/venue-sim/serve/served-formats.ts';
 import { RecordingServer } from '../../src/venue-sim/serve/server.ts';
 import { QuickTimers } from './quick-timers.ts';
 
@@ -28,6 +30,7 @@ const SYNC_FRAMES = 40;
 export interface ServeRigOptions {
   readonly files: readonly string[];
   readonly format: Format;
+  readonly protocol?: ServeProtocol;
   /** Default: the format's name. */
   readonly venue?: LiveName;
   readonly settings?: Partial<LiveSettings>;
@@ -38,6 +41,8 @@ export interface ServeRigOptions {
   readonly pauseAt?: number;
   /** Replaces what the client gets of a frame; undefined: the frame is lost. */
   readonly onFrame?: (text: string, count: number) => string | undefined;
+  /** True for a frame that is lost on its way; for binary protocols. */
+  readonly loses?: (bytes: Uint8Array, count: number) => boolean;
 }
 
 /** A recording served on loopback, and a live client of it with a feed: real sockets, timers and clock of the test. */
@@ -78,6 +83,7 @@ export class ServeRig {
     const server = await RecordingServer.listen({
       files,
       format,
+      protocol: options.protocol ?? 'venue',
       host: '127.0.0.1',
       port: 0,
       speed: 'max',
@@ -87,7 +93,7 @@ export class ServeRig {
       onNote: (text) => notes.push(text),
     });
     if (options.pauseAt !== undefined) server.playback.pauseAt = options.pauseAt;
-    const found = await recordedFormat(format).discover(files);
+    const found = await discover(format, files);
     return new ServeRig(options, server, clock, serverTimers, notes, found);
   }
 
@@ -97,7 +103,7 @@ export class ServeRig {
     clock: ManualClock,
     serverTimers: QuickTimers,
     notes: string[],
-    found: Awaited<ReturnType<ReturnType<typeof recordedFormat>['discover']>>,
+    found: Discovery,
   ) {
     this.options = options;
     this.server = server;
@@ -168,7 +174,8 @@ export class ServeRig {
     return {
       onFrame: (bytes, start, end, times) => {
         this.count++;
-        const { onFrame } = this.options;
+        const { onFrame, loses } = this.options;
+        if (loses?.(bytes.subarray(start, end), this.count) === true) return;
         if (end - start < 4_096) this.texts.push(new TextDecoder().decode(bytes.subarray(start, end)));
         if (onFrame === undefined) this.feed.onFrame(bytes, start, end, times);
         else {
@@ -193,8 +200,8 @@ export class ServeRig {
  * of the first books are as `tickpath book` prints them last.
  */
 export async function booksOfFile(files: readonly string[], format: Format): Promise<Map<string, string[]>> {
-  const recorded = recordedFormat(format);
-  const { instruments, baseEpochNs } = await recorded.discover(files);
+  const { instruments, baseEpochNs, source } = await discover(format, files);
+  const recorded = recordedFormat(format, source);
   const feed = ownFeed({ instruments, baseEpochNs, others: false, head: [], note: () => {} }, recorded.createFeed);
   await new FileTransport({ files, clock: new ManualClock(), baseEpochNs, framer: recorded.createFramer() }).run(feed);
   for (const one of instruments.slice(0, PRINTED_BOOKS)) {
@@ -218,7 +225,8 @@ export function bestOf(books: ReadonlyMap<string, string[]>, levels: number): [s
   ]);
 }
 
-function booksOf(feed: Feed): Map<string, string[]> {
+/** Every level of every book, as in `ServeRig.lost`. */
+export function booksOf(feed: Feed): Map<string, string[]> {
   const lines = (one: Instrument, side: number): string[] =>
     levelTexts(one, feed.book(one.id), side).map(([price, qty]) => `${side} ${price} ${qty}`);
   return new Map(feed.instruments.map((one) => [one.symbol, [SIDE.BUY, SIDE.SELL].flatMap((side) => lines(one, side))]));

@@ -3,7 +3,7 @@ import { EXIT, TickpathError } from '../../core/errors.ts';
 import { BOOK_EVERY, BOOK_OUT, type BookDumpResult, type BookEvery, type BookOut, dumpBook } from '../../feed/book-dump.ts';
 import { formatFromText } from '../../feed/formats.ts';
 import { addInputOptions } from '../config-options.ts';
-import { BOOK_JOINED_LATE, BOOK_LOST, BOOK_NEVER_LIVE, isExact, noteRejects } from '../data-notes.ts';
+import { BOOK_JOINED_LATE, BOOK_LOST, BOOK_NEVER_LIVE, isExact, noteRejects, noteWarnings } from '../data-notes.ts';
 import { note } from '../output.ts';
 
 interface BookOptions {
@@ -60,6 +60,7 @@ export function registerBook(program: Command): void {
           `${counters['rejected_frames']} frames rejected, ticker equal to the book at ${counters['bbo_checked']! - counters['bbo_mismatch']!} of ${counters['bbo_checked']} shared update ids`,
       );
       noteRejects(result.rejects, counters['rejected_frames']!);
+      noteWarnings(result.warnings);
       const doubts = doubtsOf(result);
       for (const doubt of doubts) note(doubt);
       if (doubts.length > 0 || counters['bbo_mismatch']! > 0) process.exitCode = EXIT.DATA;

@@ -5,7 +5,7 @@ import { BOOK_STATE } from '../../core/records/market.ts';
 import { wallTimeMs } from '../../core/time.ts';
 import { formatFromText } from '../../feed/formats.ts';
 import { addInputOptions } from '../config-options.ts';
-import { BOOK_LOST, BOOK_NEVER_LIVE, noteRejects } from '../data-notes.ts';
+import { BOOK_LOST, BOOK_NEVER_LIVE, noteRejects, noteWarnings } from '../data-notes.ts';
 import { grouped, note, ProgressLine, printJson } from '../output.ts';
 
 interface FeaturesOptions {
@@ -39,6 +39,7 @@ export function registerFeatures(program: Command): void {
         printJson({ out: options.out, rows: result.rows, symbol: result.instrument.symbol, counters: result.counters });
       else note(`${result.instrument.symbol}: ${grouped(result.rows)} rows in ${options.out}`);
       noteRejects(result.rejects, result.counters['rejected_frames']!);
+      noteWarnings(result.warnings);
       if (result.state === BOOK_STATE.LIVE) return;
       note(result.counters['books_synced'] === 0 ? BOOK_NEVER_LIVE : BOOK_LOST);
       process.exitCode = EXIT.DATA;

@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { EXIT, TickpathError } from '../../core/errors.ts';
 import { monotonicBaseNs, systemClock } from '../../core/time.ts';
 import { formatFromText } from '../../feed/formats.ts';
 import { systemTimers } from '../../feed/transport/timers.ts';
+import { SERVE_PROTOCOLS, type ServeProtocol } from '../../venue-sim/serve/served-formats.ts';
 import { RecordingServer } from '../../venue-sim/serve/server.ts';
 import { addInputOptions, speedOf } from '../config-options.ts';
 import { grouped, note, printJson } from '../output.ts';
@@ -10,6 +11,7 @@ import { grouped, note, printJson } from '../output.ts';
 interface ServeOptions {
   input?: string[];
   format?: string;
+  protocol: ServeProtocol;
   symbol?: string;
   host: string;
   port: number;
@@ -30,6 +32,11 @@ export function registerServe(program: Command): void {
     .command('serve')
     .description("replay a recording on loopback in its venue's own websocket and REST protocol (docs/serve.md)");
   addInputOptions(command)
+    .addOption(
+      new Option('--protocol <protocol>', "the venue's own, or tickpath (docs/feed-protocol.md)")
+        .choices([...SERVE_PROTOCOLS])
+        .default('venue'),
+    )
     .option('--host <address>', 'loopback address to listen on', '127.0.0.1')
     .option('--port <port>', 'port to listen on, 0 for any free one', portOf, 0)
     .option('--speed <speed>', 'times the recorded pace, or max: as fast as the clients read', '1')
@@ -45,6 +52,7 @@ async function serve(options: ServeOptions): Promise<void> {
   const server = await RecordingServer.listen({
     files: options.input,
     format,
+    protocol: options.protocol,
     ...(options.symbol === undefined ? {} : { symbol: options.symbol }),
     host: options.host,
     port: options.port,
@@ -82,13 +90,16 @@ function describe(server: RecordingServer, format: string, options: ServeOptions
   const { stream, subscribe, rest } = server.venue.access;
   const streamBase = `ws://${server.address}`;
   const restBase = `http://${server.address}`;
-  note(`serving ${format} on ${server.address}, loopback only; the recording begins with the first subscription`);
+  note(
+    `serving ${format} ${options.protocol === 'venue' ? '' : `in the protocol ${options.protocol} `}on ${server.address}, loopback only; the recording begins with the first subscription`,
+  );
   note(`stream     ${streamBase}${stream}`);
   for (const text of subscribe) note(`subscribe  ${text}`);
   for (const path of rest) note(`snapshot   ${restBase}${path}`);
   if (options.json !== true) return;
   printJson({
     format,
+    protocol: options.protocol,
     files: options.input,
     speed: options.speed,
     loop: options.loop === true,

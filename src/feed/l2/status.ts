@@ -46,6 +46,8 @@ export const DECODE = {
   BAD_LENGTH: -17,
   /** A binary message of another schema than the decoder knows. */
   WRONG_SCHEMA: -18,
+  /** A message of an instrument whose tick or lot the source defines otherwise than it is configured. */
+  WRONG_INSTRUMENT: -19,
 } as const;
 export type DecodeStatus = (typeof DECODE)[keyof typeof DECODE];
 
@@ -77,6 +79,7 @@ const TEXTS: Readonly<Record<DecodeStatus, string>> = {
   [DECODE.SNAPSHOT_WITHOUT_SYMBOL]: 'a snapshot without symbol while several instruments are configured',
   [DECODE.BAD_LENGTH]: 'a binary message that is shorter or longer than its own lengths say',
   [DECODE.WRONG_SCHEMA]: 'a binary message of another schema',
+  [DECODE.WRONG_INSTRUMENT]: 'an instrument whose tick or lot size is another than the configured one',
 };
 
 /** What is wrong with a refused frame, for people. */

@@ -15,6 +15,9 @@ export interface Reaction {
 /** Bytes of the longest frame that is searched for a reaction: control messages are short, and books must not be searched. */
 export const REACTION_BYTES_MAX = 1_024;
 
+/** What is sent to a venue: a text message, or bytes as a binary one. */
+export type ClientMessage = string | Uint8Array;
+
 /**
  * What a websocket transport must know of a venue to live with it, as data: where to connect, what to say, how to stay
  * connected, how a snapshot is had, and what the venue tolerates.
@@ -24,14 +27,14 @@ export interface VenueConnection {
   /** Headers of the opening request, e.g. an API key. */
   readonly headers?: Readonly<Record<string, string>>;
   /** Messages sent as soon as a connection is open; a function where they are signed with the time. */
-  readonly greetings?: readonly string[] | (() => readonly string[]);
+  readonly greetings?: readonly ClientMessage[] | (() => readonly ClientMessage[]);
   /** Sent every so often while connected; without a text it is a ping of the websocket protocol. */
   readonly keepalive?: { readonly everyMs: number; readonly text?: string };
   readonly reactions?: readonly Reaction[];
   /** Fetches a snapshot of an instrument as a frame; rejects with RestRefusal where the venue says when to ask again. */
   readonly fetchSnapshot?: (instrument: number, signal: AbortSignal) => Promise<Uint8Array>;
   /** Messages that make the venue send a snapshot of an instrument in the stream. */
-  readonly resubscribe?: (instrument: number) => readonly string[];
+  readonly resubscribe?: (instrument: number) => readonly ClientMessage[];
   /** Connection attempts from one address. */
   readonly connections?: RateLimit;
   /** Messages of greetings and resubscriptions on one connection. */
@@ -56,12 +59,14 @@ export const RECONNECT = {
   AGED: 'aged',
   /** The venue announced its end. */
   ANNOUNCED: 'announced',
+  /** Who uses it wants every book anew. */
+  ASKED: 'asked',
 } as const;
 export type ReconnectCause = (typeof RECONNECT)[keyof typeof RECONNECT];
 
 /** How often a connection was made again, by cause, and how long there was none. */
 export class ReconnectCounts {
-  readonly byCause: Record<ReconnectCause, number> = { closed: 0, failed: 0, silent: 0, aged: 0, announced: 0 };
+  readonly byCause: Record<ReconnectCause, number> = { closed: 0, failed: 0, silent: 0, aged: 0, announced: 0, asked: 0 };
   /** Time between losing a connection and having the next one, ns: all of it, and the longest. */
   downNs = 0;
   downNsMax = 0;

@@ -1,5 +1,5 @@
 import { EXIT, TickpathError } from '../../core/errors.ts';
-import { CONNECTION, FRAME_TIME, FRAME_TIMES, type FrameHandler, type Transport } from '../../core/ports.ts';
+import { CONNECTION, type ConnectionEvent, FRAME_TIME, FRAME_TIMES, type FrameHandler, type Transport } from '../../core/ports.ts';
 import type { Clock } from '../../core/time.ts';
 import type { ByteSource, OpenInput } from './byte-source.ts';
 import { FRAMER_MORE, type Framer } from './framer.ts';
@@ -90,6 +90,11 @@ export class FileTransport implements Transport {
     return BigInt(this.baseSeconds) * 1_000_000_000n + BigInt(this.baseNs);
   }
 
+  /** What was odd about the files, a sentence each. */
+  get warnings(): readonly string[] {
+    return this.framer.warnings ?? [];
+  }
+
   stop(): void {
     this.stopped = true;
   }
@@ -104,7 +109,7 @@ export class FileTransport implements Transport {
       this.options.onProgress?.(read, total);
     };
     const groups = inputGroups(files);
-    handler.onConnection(CONNECTION.CONNECTED, 0);
+    if (this.framer.connection === undefined) handler.onConnection(CONNECTION.CONNECTED, 0);
     let next: ByteSource | undefined = this.openInput(groups[0]!, onRead);
     for (let i = 0; i < groups.length && !this.stopped; i++) {
       const input: ByteSource = next!;
@@ -116,7 +121,9 @@ export class FileTransport implements Transport {
         input.close();
         if (this.stopped) next?.close();
       }
-      if (!this.stopped) this.digests.push(...input.digests());
+      if (this.stopped) break;
+      this.framer.finish?.();
+      this.digests.push(...input.digests());
     }
     handler.onConnection(CONNECTION.END, this.lastRecvNs);
   }
@@ -172,7 +179,7 @@ export class FileTransport implements Transport {
           return PUMP.MORE;
         }
         this.next = next;
-        if (framer.start === framer.end) {
+        if (framer.start === framer.end && (framer.connection ?? 0) === 0) {
           this.from = next;
           continue;
         }
@@ -183,8 +190,12 @@ export class FileTransport implements Transport {
       if (plannedNs - nowNs > this.waiter.restAboveNs) return PUMP.WAIT;
       for (; plannedNs > nowNs; nowNs = clock.nowNs()) this.waiter.spin();
       this.found = false;
-      this.frames++;
       this.from = this.next;
+      if (framer.start === framer.end) {
+        handler.onConnection(framer.connection as ConnectionEvent, this.lastRecvNs);
+        continue;
+      }
+      this.frames++;
       times[FRAME_TIME.RECV_NS] = this.lastRecvNs;
       times[FRAME_TIME.T0_NS] = plannedNs < 0 ? nowNs : plannedNs;
       times[FRAME_TIME.HANDED_NS] = nowNs;

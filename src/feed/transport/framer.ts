@@ -25,4 +25,13 @@ export interface Framer {
   last(block: Uint8Array, from: number, to: number): number;
   /** A frame is longer than `bytesMax`. */
   tooLong(): never;
+  /**
+   * Present where the files hold what happened to the connection: CONNECTION of the event that stands in place of a frame
+   * (`start` equals `end`), 0 for none. Without it a file begins connected.
+   */
+  readonly connection?: number;
+  /** The file at hand was read to its end; told before the next one begins. */
+  finish?(): void;
+  /** What was odd about the files so far, a sentence each, though they could be read. */
+  readonly warnings?: readonly string[];
 }

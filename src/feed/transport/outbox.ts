@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/time.ts';
+import type { ClientMessage } from './connection.ts';
 import { RateBudget, type RateLimit } from './rate-budget.ts';
 import type { Timers } from './timers.ts';
 
@@ -6,20 +7,20 @@ import type { Timers } from './timers.ts';
 export class Outbox {
   private readonly clock: Clock;
   private readonly timers: Timers;
-  private readonly send: (text: string) => void;
+  private readonly send: (message: ClientMessage) => void;
   private readonly budget: RateBudget | undefined;
-  private readonly waiting: string[] = [];
+  private readonly waiting: ClientMessage[] = [];
   private cancel: (() => void) | undefined;
 
-  constructor(clock: Clock, timers: Timers, limit: RateLimit | undefined, send: (text: string) => void) {
+  constructor(clock: Clock, timers: Timers, limit: RateLimit | undefined, send: (message: ClientMessage) => void) {
     this.clock = clock;
     this.timers = timers;
     this.send = send;
     this.budget = limit === undefined ? undefined : new RateBudget(limit);
   }
 
-  post(texts: readonly string[]): void {
-    this.waiting.push(...texts);
+  post(messages: readonly ClientMessage[]): void {
+    this.waiting.push(...messages);
     if (this.cancel === undefined) this.pump();
   }
 

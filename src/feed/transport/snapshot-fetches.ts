@@ -1,6 +1,6 @@
 import type { Clock } from '../../core/time.ts';
 import { backoffMs } from './backoff.ts';
-import type { VenueConnection } from './connection.ts';
+import type { ClientMessage, VenueConnection } from './connection.ts';
 import { RateBudget } from './rate-budget.ts';
 import { RestRefusal } from './rest.ts';
 import type { Timers } from './timers.ts';
@@ -13,10 +13,10 @@ export interface SnapshotFetchesOptions {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: () => number;
-  /** Takes a snapshot that was fetched. */
-  readonly deliver: (frame: Uint8Array) => void;
+  /** Takes a snapshot that was fetched for an instrument. */
+  readonly deliver: (frame: Uint8Array, instrument: number) => void;
   /** Sends the messages that make the venue send a snapshot. */
-  readonly send: (texts: readonly string[]) => void;
+  readonly send: (messages: readonly ClientMessage[]) => void;
   readonly onTrouble: (text: string) => void;
 }
 
@@ -86,7 +86,7 @@ export class SnapshotFetches {
       (frame) => {
         if (abort.signal.aborted) return;
         one.cancel = undefined;
-        this.options.deliver(frame);
+        this.options.deliver(frame, instrument);
       },
       (error: unknown) => {
         if (abort.signal.aborted) return;

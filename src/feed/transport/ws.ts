@@ -46,6 +46,8 @@ export class WsTransport implements Transport {
   /** Connections opened, and frames handed over. */
   connections = 0;
   frames = 0;
+  /** While a fetched snapshot is handed over, the instrument that it was fetched for; -1: the frame came by the socket. */
+  fetched = -1;
   readonly reconnects = new ReconnectCounts();
   private readonly options: WsTransportOptions;
   private readonly timers: Timers;
@@ -80,14 +82,18 @@ export class WsTransport implements Transport {
     this.timers = options.timers ?? systemTimers;
     this.attempts = options.attempts ?? (connections === undefined ? undefined : new RateBudget(connections));
     this.reactions = (options.reactions ?? []).map(({ holds }, index) => ({ needle: Buffer.from(holds), index }));
-    this.outbox = new Outbox(clock, this.timers, options.messages, (text) => this.socket?.send(text));
+    this.outbox = new Outbox(clock, this.timers, options.messages, (message) => this.socket?.send(message));
     this.snapshots = new SnapshotFetches({
       venue: options,
       clock,
       timers: this.timers,
       random,
-      deliver: (frame) => this.deliver(frame),
-      send: (texts) => this.outbox.post(texts),
+      deliver: (frame, instrument) => {
+        this.fetched = instrument;
+        this.deliver(frame);
+        this.fetched = -1;
+      },
+      send: (messages) => this.outbox.post(messages),
       onTrouble: (text) => this.tell(text),
     });
   }

@@ -31,12 +31,18 @@ type CreateInflater = (header: ZstdFrameHeader, take: (bytes: Uint8Array) => voi
 
 /** What `node:zlib` has from Node 22.15 on; the types this project builds with are older. */
 interface ZlibWithZstd {
+  readonly createZstdCompress?: () => Transform;
   readonly createZstdDecompress?: (options: { params: Record<number, number> }) => Transform;
   readonly constants: { readonly ZSTD_d_windowLogMax?: number };
 }
 const native = zlib as unknown as ZlibWithZstd;
 
 export const ZSTD_NATIVE = native.createZstdDecompress !== undefined;
+
+/** Packs a stream with Node's own zstd; ask ZSTD_NATIVE first. */
+export function createZstdPacker(): Transform {
+  return native.createZstdCompress!();
+}
 
 /** The frame by Node's own zstd. */
 class NativeInflater implements FrameInflater {

@@ -20,6 +20,10 @@ export class SocketClient implements ServedClient {
     this.lastNs = nowNs();
   }
 
+  get waitingBytes(): number {
+    return this.socket.bufferedAmount;
+  }
+
   send(data: string | Uint8Array, binary = false): void {
     this.lastNs = this.nowNs();
     this.socket.send(data, { binary }, this.onSent);

@@ -151,6 +151,10 @@ class NumberedClient implements ServedClient {
     this.url = client.url;
   }
 
+  get waitingBytes(): number {
+    return this.client.waitingBytes;
+  }
+
   send(data: string | Uint8Array): void {
     const text = typeof data === 'string' ? data : DECODER.decode(data);
     this.client.send(text.replace(SEQUENCE, `"sequence_num":${this.next++}`));

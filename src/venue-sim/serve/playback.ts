@@ -1,5 +1,6 @@
 import type { FrameHandler } from '../../core/ports.ts';
 import type { Clock } from '../../core/time.ts';
+import type { RecordedSource } from '../../feed/discovery.ts';
 import { type Format, openRecorded, recordedFormat } from '../../feed/formats.ts';
 import { AHEAD_BYTES, FileTransport } from '../../feed/transport/file.ts';
 import { type Pacer, ScheduledPacer, unpaced, type Waiter } from '../../feed/transport/pacing.ts';
@@ -11,6 +12,8 @@ const TURN_FRAMES = 64;
 export interface PlaybackOptions {
   readonly files: readonly string[];
   readonly format: Format;
+  /** What was discovered of the recording. */
+  readonly source: RecordedSource | undefined;
   readonly baseEpochNs: bigint;
   /** Times real time, or as fast as it is let. */
   readonly speed: number | 'max';
@@ -32,7 +35,7 @@ export class Playback {
   private wake: () => void = () => {};
 
   constructor(options: PlaybackOptions) {
-    const { files, format, baseEpochNs, speed, clock, timers } = options;
+    const { files, format, source, baseEpochNs, speed, clock, timers } = options;
     const pacer: Pacer = speed === 'max' ? unpaced : new ScheduledPacer(clock, speed);
     // To the transport a held recording is one whose next frame is never due.
     const held: Clock = { source: clock.source, nowNs: () => (this.isHeld() ? Number.NEGATIVE_INFINITY : clock.nowNs()) };
@@ -54,15 +57,15 @@ export class Playback {
       baseEpochNs,
       pacer,
       waiter,
-      framer: recordedFormat(format).createFramer(),
+      framer: recordedFormat(format, source).createFramer(),
       openInput: (group, onRead) => openRecorded(format, group, AHEAD_BYTES, onRead),
     });
   }
 
   /** Resolves at the end of the recording, or after `stop`. */
-  run(onFrame: FrameHandler['onFrame']): Promise<void> {
+  run(onFrame: FrameHandler['onFrame'], onConnection: FrameHandler['onConnection']): Promise<void> {
     return this.transport.run({
-      onConnection: () => {},
+      onConnection,
       onFrame: (bytes, start, end, times) => {
         this.frames++;
         onFrame(bytes, start, end, times);

@@ -1,4 +1,5 @@
 import { ManualClock } from '../../core/time.ts';
+import type { RecordedSource } from '../../feed/discovery.ts';
 import { type Format, openRecorded, recordedFormat } from '../../feed/formats.ts';
 import { FileTransport } from '../../feed/transport/file.ts';
 
@@ -6,13 +7,17 @@ const FRAMES_MAX = 512;
 const BYTES_MAX = 8 << 20;
 
 /** Text of the frames that a recording begins with. */
-export async function recordingHead(files: readonly string[], format: Format): Promise<readonly string[]> {
+export async function recordingHead(
+  files: readonly string[],
+  format: Format,
+  source: RecordedSource | undefined,
+): Promise<readonly string[]> {
   const head: string[] = [];
   let bytesSeen = 0;
   const transport = new FileTransport({
     files,
     clock: new ManualClock(),
-    framer: recordedFormat(format).createFramer(),
+    framer: recordedFormat(format, source).createFramer(),
     openInput: (group, onRead) => openRecorded(format, group, BYTES_MAX, onRead),
   });
   await transport.run({

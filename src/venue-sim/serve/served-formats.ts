@@ -1,5 +1,6 @@
 import { EXIT, TickpathError } from '../../core/errors.ts';
-import type { Format } from '../../feed/formats.ts';
+import type { RecordedSource } from '../../feed/discovery.ts';
+import { type Format, recordedFormat } from '../../feed/formats.ts';
 import { COINM_ENDPOINTS, SPOT_ENDPOINTS, SPOT_PARTIAL_ENDPOINTS, USDM_ENDPOINTS } from '../../feed/venue/binance/endpoints.ts';
 import { createCoinmFeed } from '../../feed/venue/binance-coinm/feed.ts';
 import { createSpotFeed, createSpotPartialFeed } from '../../feed/venue/binance-spot/feed.ts';
@@ -13,6 +14,7 @@ import { ServedHyperliquid } from './hyperliquid.ts';
 import { servedKraken } from './kraken.ts';
 import { ServedOkx } from './okx.ts';
 import type { ServedSource, ServedVenue } from './served-venue.ts';
+import { ServedTickpath } from './tickpath.ts';
 
 const binance =
   (kind: ServedBinanceKind) =>
@@ -37,6 +39,21 @@ const SERVED: Partial<Record<Format, (source: ServedSource) => ServedVenue>> = {
 
 /** Formats whose recordings can be served in the protocol of their venue. */
 export const SERVED_FORMATS = Object.keys(SERVED) as readonly Format[];
+
+/** How a recording is served: in the protocol of its venue, or in Tickpath's own. */
+export const SERVE_PROTOCOLS = ['venue', 'tickpath'] as const;
+export type ServeProtocol = (typeof SERVE_PROTOCOLS)[number];
+
+/** Makes what serves a recording; `recorded`: what was discovered of it. */
+export function servedProtocol(
+  protocol: ServeProtocol,
+  format: Format,
+  recorded: RecordedSource | undefined,
+): (source: ServedSource) => ServedVenue {
+  if (protocol === 'venue') return servedFormat((recorded?.venue ?? format) as Format);
+  const { createFeed } = recordedFormat(format, recorded);
+  return (source) => new ServedTickpath(source, createFeed);
+}
 
 /** Makes the venue of a format; throws ERR_SERVE naming those there are. */
 export function servedFormat(format: Format): (source: ServedSource) => ServedVenue {

@@ -1,4 +1,5 @@
 import type { Instrument } from '../../core/instrument.ts';
+import type { ConnectionEvent } from '../../core/ports.ts';
 
 /** A client of the served venue, as its protocol sees it. */
 export interface ServedClient {
@@ -9,6 +10,8 @@ export interface ServedClient {
   /** Text as a text message, bytes as text too unless `binary`. The bytes are kept until they are sent. */
   send(data: string | Uint8Array, binary?: boolean): void;
   close(code: number, reason: string): void;
+  /** Bytes that were sent and have not left this machine's buffers. */
+  readonly waitingBytes: number;
 }
 
 export interface RestAnswer {
@@ -43,9 +46,15 @@ export interface ServedVenue {
   readonly access: { readonly stream: string; readonly subscribe: readonly string[]; readonly rest: readonly string[] };
   onConnect(client: ServedClient): void;
   onMessage(client: ServedClient, text: string): void;
+  /** A binary message; absent: the venue takes none. */
+  onBytes?(client: ServedClient, bytes: Uint8Array): void;
   onClose(client: ServedClient): void;
   /** One recorded frame; the bytes are valid during the call only. */
   onFrame(bytes: Uint8Array, start: number, end: number, times: Float64Array): void;
+  /** The connection of the recorder changed; a recording without such events begins connected. */
+  onConnection?(event: ConnectionEvent, recvTimeNs: number): void;
+  /** Called each second. */
+  onBeat?(): void;
   /** The recording ended: what waits for more of it gets an answer. */
   onEnd(): void;
   /** The answer to a GET request; undefined: there is no such path. */

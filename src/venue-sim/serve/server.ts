@@ -6,13 +6,13 @@ import { EXIT, TickpathError } from '../../core/errors.ts';
 import type { Instrument, InstrumentText } from '../../core/instrument.ts';
 import { SERVE_CLIENT_BYTES_MAX, SERVE_CLIENTS_MAX, SERVE_MESSAGE_BYTES_MAX } from '../../core/limits.ts';
 import type { Clock } from '../../core/time.ts';
-import { type Format, recordedFormat } from '../../feed/formats.ts';
+import { discover, type Format } from '../../feed/formats.ts';
 import type { Timers } from '../../feed/transport/timers.ts';
 import { SocketClient } from './client.ts';
 import { answerRequest } from './http-requests.ts';
 import { Playback } from './playback.ts';
 import { recordingHead } from './recording-head.ts';
-import { servedFormat } from './served-formats.ts';
+import { type ServeProtocol, servedFormat, servedProtocol } from './served-formats.ts';
 import type { ServedVenue } from './served-venue.ts';
 
 /** Bytes waiting for one client at which a recording played as fast as clients read stands still, and goes on. */
@@ -23,6 +23,8 @@ const HEARTBEAT_MS = 1_000;
 export interface ServeOptions {
   readonly files: readonly string[];
   readonly format: Format;
+  /** The venue's own protocol (default), or Tickpath's. */
+  readonly protocol?: ServeProtocol;
   readonly instruments?: readonly InstrumentText[];
   /** The one symbol to serve; default: all of the recording's. */
   readonly symbol?: string;
@@ -72,15 +74,17 @@ export class RecordingServer {
   static async listen(options: ServeOptions): Promise<RecordingServer> {
     const { files, format, host, port, speed, clock, timers, onNote } = options;
     checkHost(host);
-    const create = servedFormat(format);
-    const found = await recordedFormat(format).discover(files, options.instruments, options.symbol);
-    const { baseEpochNs } = found;
+    const protocol = options.protocol ?? 'venue';
+    if (protocol === 'venue' && format !== 'tickpath') servedFormat(format);
+    const found = await discover(format, files, options.instruments, options.symbol);
+    const { baseEpochNs, source } = found;
+    const create = servedProtocol(protocol, format, source);
     const instruments = chosen(found.instruments, options.symbol);
-    const head = await recordingHead(files, format);
+    const head = await recordingHead(files, format, source);
     const server = new RecordingServer(
       options,
       () => create({ instruments, others: instruments.length < found.instruments.length, baseEpochNs, head, note: onNote }),
-      () => new Playback({ files, format, baseEpochNs, speed, clock, timers }),
+      () => new Playback({ files, format, source, baseEpochNs, speed, clock, timers }),
     );
     await new Promise<void>((resolve, reject) => {
       server.http.once('error', (error) =>
@@ -103,6 +107,7 @@ export class RecordingServer {
     this.http = createServer((request, response) => void answerRequest(this.venue, request, response));
     this.http.on('upgrade', (request, socket, head) => this.onUpgrade(request, socket, head));
     const { pingMs, idleMs, heartbeat } = this.venue;
+    if (this.venue.onBeat !== undefined) this.cancels.push(options.timers.every(HEARTBEAT_MS, () => this.venue.onBeat?.()));
     if (heartbeat !== undefined) this.cancels.push(options.timers.every(HEARTBEAT_MS, () => this.beat(heartbeat)));
     if (pingMs > 0) this.cancels.push(options.timers.every(pingMs, () => this.ping(pingMs)));
     if (idleMs > 0) this.cancels.push(options.timers.every(idleMs / 4, () => this.closeIdle(idleMs)));
@@ -156,8 +161,9 @@ export class RecordingServer {
     onNote(`client connected: ${url.pathname}${url.search}`);
     socket.on('message', (data, isBinary) => {
       client.lastNs = clock.nowNs();
-      if (isBinary) client.close(1003, 'expected text');
-      else this.venue.onMessage(client, data.toString());
+      if (!isBinary) this.venue.onMessage(client, data.toString());
+      else if (this.venue.onBytes !== undefined) this.venue.onBytes(client, data as Buffer);
+      else client.close(1003, 'expected text');
       this.gate();
     });
     socket.on('pong', () => {
@@ -203,10 +209,13 @@ export class RecordingServer {
   private async play(): Promise<void> {
     try {
       for (;;) {
-        await this.playback.run((bytes, start, end, times) => {
-          this.venue.onFrame(bytes, start, end, times);
-          this.holdBehind();
-        });
+        await this.playback.run(
+          (bytes, start, end, times) => {
+            this.venue.onFrame(bytes, start, end, times);
+            this.holdBehind();
+          },
+          (event, recvTimeNs) => this.venue.onConnection?.(event, recvTimeNs),
+        );
         if (this.closed) return;
         this.rounds++;
         this.venue.onEnd();

@@ -46,7 +46,7 @@ test('delays between attempts grow from 100 ms to 30 s and are drawn uniformly b
 test('messages beyond the limit wait in order; a new connection forgets them and counts anew', () => {
   const timers = new ManualTimers();
   const sent: string[] = [];
-  const outbox = new Outbox(timers.clock, timers, { count: 2, perMs: 1_000 }, (text) => sent.push(text));
+  const outbox = new Outbox(timers.clock, timers, { count: 2, perMs: 1_000 }, (text) => sent.push(String(text)));
   outbox.post(['a', 'b', 'c']);
   outbox.post(['d']);
   assert.equal(sent, ['a', 'b']);

@@ -31,7 +31,7 @@ class Rig {
       timers: this.timers,
       random: () => 0.5,
       deliver: (frame) => this.delivered.push(`${frame[0]} at ${this.ms}`),
-      send: (texts) => this.sent.push(...texts),
+      send: (texts) => this.sent.push(...texts.map(String)),
       onTrouble: (text) => this.troubles.push(text),
     });
   }

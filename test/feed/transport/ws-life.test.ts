@@ -87,7 +87,7 @@ test('a venue that announces its end is left for a connection that was opened be
     const [before, after] = [rig.log.indexOf('disconnected'), rig.log.indexOf('{"e":"serverShutdown","E":1}')];
     assert.ok(after < before);
     assert.equal(rig.log.slice(before), ['disconnected', 'connecting', 'connected', 'three']);
-    assert.equal(rig.transport.reconnects.byCause, { closed: 0, failed: 0, silent: 0, aged: 0, announced: 1 });
+    assert.equal(rig.transport.reconnects.byCause, { closed: 0, failed: 0, silent: 0, aged: 0, announced: 1, asked: 0 });
     assert.is(rig.transport.reconnects.downNs, 0);
     assert.match(rig.troubles.join(), 'serverShutdown');
   }));

@@ -1,3 +1,4 @@
+import { SNAPSHOT_BYTES_MAX } from '../../../core/limits.ts';
 import type { LiveVenue } from '../../live.ts';
 import { fetchBody } from '../../transport/rest.ts';
 import { COINBASE_EXCHANGE_REST_URL, COINBASE_EXCHANGE_URL, exchangeBookFrame, exchangeBookUrl } from '../coinbase/endpoints.ts';
@@ -21,7 +22,7 @@ export const coinbaseFullLive: LiveVenue = {
     requests: REQUESTS,
     fetchSnapshot: async (instrument, signal) => {
       const product = choice.symbols[instrument]!;
-      return exchangeBookFrame(product, await fetchBody(exchangeBookUrl(choice.restBase, product), signal));
+      return exchangeBookFrame(product, await fetchBody(exchangeBookUrl(choice.restBase, product), signal, SNAPSHOT_BYTES_MAX));
     },
   }),
   createFeed: (options) => new CoinbaseFullFeed(options),
