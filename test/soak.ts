@@ -6,6 +6,7 @@ export type Subject = (args: readonly string[]) => Promise<number>;
 /** `npm run soak -- SUBJECT [options]`. Another subject is another entry. */
 const SUBJECTS: Readonly<Record<string, () => Promise<Subject>>> = {
   fuzz: async () => (await import('./soak/fuzz.ts')).soakFuzz,
+  faults: async () => (await import('./soak/faults.ts')).soakFaults,
 };
 
 async function main(): Promise<void> {

@@ -41,4 +41,6 @@ export interface FeedOptions {
   readonly listener?: AppliedListener;
   /** Levels a side of each book. */
   readonly bookLevelsMax?: number;
+  /** Orders of each book kept order by order. */
+  readonly bookOrdersMax?: number;
 }

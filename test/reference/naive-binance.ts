@@ -62,7 +62,7 @@ function isObject(value: unknown): value is Json {
 function event(data: Json, instrument: Instrument, venue: NaiveVenue): NaiveMessage | undefined {
   const isTicker = data['e'] === 'bookTicker' || data['e'] === undefined;
   const time = data['T'] ?? data['E'] ?? (isTicker && venue !== 'futures' ? 0 : undefined);
-  if (data['E'] !== undefined) id(data['E']);
+  if (data['E'] !== undefined || !isTicker || venue === 'futures') id(data['E']);
   const timeMs = milliseconds(id(time), venue);
   if (data['e'] === 'depthUpdate') {
     const [first, last] = [id(data['U']), id(data['u'])];

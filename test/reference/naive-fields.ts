@@ -111,6 +111,7 @@ export function time(value: unknown): [ms: number, restNs: number] {
   const match = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?Z$/.exec(text(value));
   if (match === null) throw new Refused();
   const [year, month, day, hour, minute, second] = match.slice(1, 7).map(Number) as [number, number, number, number, number, number];
+  if (year < 1970 || year > 2099) throw new Refused();
   const ms = Date.UTC(year, month - 1, day, hour, minute, second);
   if (new Date(ms).toISOString().slice(0, 19) !== match[0].slice(0, 19)) throw new Refused();
   const nanos = Number((match[7] ?? '').padEnd(9, '0'));

@@ -80,7 +80,16 @@ function book(element: Json, instrument: Instrument, isDepth: boolean, mayBeFar:
 }
 
 function ticker(element: Json, instrument: Instrument): NaiveResult {
+  if (element['bids'] === undefined) for (const side of ['bid', 'ask']) tickerSide(element[`${side}Px`], element[`${side}Sz`], instrument);
   return { kind: 'ticker', instrument: instrument.id, time: [textId(element['ts']), 0] };
+}
+
+/** Both texts are empty, or both zero, on an empty side. */
+function tickerSide(priceText: unknown, sizeText: unknown, instrument: Instrument): void {
+  if (text(priceText) === '' && text(sizeText) === '') return;
+  const isZero = /^0*\.?0*$/.test(text(priceText)) && text(priceText) !== '';
+  if (!isZero) price(priceText, instrument);
+  if (isZero !== (qty(sizeText, instrument) === 0)) throw new Refused();
 }
 
 function trade(element: Json, instrument: Instrument): NaiveResult {

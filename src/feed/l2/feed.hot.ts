@@ -163,7 +163,7 @@ export class L2Feed implements Feed {
           : event === CONNECTION.CONNECTING
             ? BOOK_REASON.NONE
             : BOOK_REASON.DISCONNECT;
-      for (let i = 0; i < syncs.length; i++) syncs[i]!.discard(state, reason, 0);
+      for (let i = 0; i < syncs.length; i++) syncs[i]!.reconnect(state, reason);
       this.tickerId.fill(0);
       this.tradeStream.fill(0);
       this.askedNs.fill(-1);
@@ -175,7 +175,7 @@ export class L2Feed implements Feed {
     this.publisher.finish(event !== CONNECTION.END);
   }
 
-  /** Makes LIVE books without an event in `limitNs` STALE. Call it from a timer; `nowNs` on the scale of receive times. */
+  /** Makes LIVE books without an event in `limitNs` STALE, and asks again for snapshots that did not come. Call it from a timer; `nowNs` on the scale of receive times. */
   checkAge(nowNs: number, limitNs: number): void {
     const syncs = this.syncs;
     const frame = this.frame;
@@ -189,6 +189,7 @@ export class L2Feed implements Feed {
       const sync = syncs[i]!;
       if (sync.state === BOOK_STATE.LIVE && nowNs - sync.appliedNs[0]! > limitNs) sync.age();
       this.publishStates(i);
+      this.askSnapshot(sync);
     }
     this.log.clear();
     this.publisher.finish(true);
@@ -219,6 +220,7 @@ export class L2Feed implements Feed {
   private loseBook(instrument: number): void {
     const sync = this.syncs[instrument]!;
     if (sync.state !== BOOK_STATE.LIVE && sync.state !== BOOK_STATE.SYNCING && sync.state !== BOOK_STATE.STALE) return;
+    if (sync.state === BOOK_STATE.SYNCING) this.askedNs[instrument] = -1;
     sync.discard(BOOK_STATE.GAP, BOOK_REASON.DECODE_ERROR, 1);
     this.publishBook(instrument, SYNC.NONE);
   }
@@ -228,7 +230,10 @@ export class L2Feed implements Feed {
     const instrument = message.instrument;
     this.counters.increment(FEED_COUNTER.DEPTH);
     const sync = this.syncs[instrument]!;
+    const awaited = sync.state === BOOK_STATE.SYNCING;
     const outcome = sync.onDepth(bytes, start, end, this.frame);
+    // The snapshot was reached, or is of no use: the next one that is wanted is asked for at once.
+    if (awaited && sync.state !== BOOK_STATE.SYNCING) this.askedNs[instrument] = -1;
     if (outcome !== SYNC.NONE && this.tickerId[instrument]! === sync.ids[0]!) this.compareTop(instrument);
     this.publishBook(instrument, outcome);
   }
@@ -239,6 +244,8 @@ export class L2Feed implements Feed {
     this.askedNs[instrument] = -1;
     const sync = this.syncs[instrument]!;
     const outcome = sync.onSnapshot(this.frame);
+    // From here on it is awaited that the stream reaches the snapshot.
+    if (sync.state === BOOK_STATE.SYNCING) this.askedNs[instrument] = this.frame[FRAME_RECV_NS]!;
     if (outcome !== SYNC.NONE && this.tickerId[instrument]! === sync.ids[0]!) this.compareTop(instrument);
     this.publishBook(instrument, outcome);
   }

@@ -32,6 +32,11 @@ export interface SequenceRule {
   readonly snapshot: SnapshotKind;
   /** Levels a side that the venue keeps: deeper ones are dropped after each message; 0: all. */
   readonly depth: number;
+  /**
+   * True when number and time of a snapshot in the stream compare with those of changes: one that is older by both than what the
+   * book has been through was repeated or came late, and says nothing.
+   */
+  readonly datedSnapshots?: boolean;
   /** FOLLOWS; asked of depth messages, and of the snapshots of EVERY_MESSAGE, of which an old one is SKIPped. */
   follows(message: L2Message, ids: Float64Array): number;
   /** 1 when the snapshot holds this message already. */

@@ -1,10 +1,12 @@
 import type { Counters } from '../../core/counters.ts';
 import { BOOK_REASON, BOOK_STATE, SIDE } from '../../core/records/market.ts';
 import { APPLIED_EVENT, APPLIED_EVENT_NUMBERS, type AppliedListener } from '../applied.ts';
-import { BOOK_APPLY, type L2Book } from '../book/l2-book.hot.ts';
+import type { L2Book } from '../book/l2-book.hot.ts';
 import { FEED_COUNTER } from '../counters.ts';
+import { dropBeyond, fill } from './apply.hot.ts';
 import type { L2Decoder } from './decoder.ts';
-import { type L2Message, N_LAST_ID, N_TRANSACT_MS, N_TRANSACT_REST_NS } from './message.hot.ts';
+import { N_LAST_ID, N_TRANSACT_MS, N_TRANSACT_REST_NS } from './message.hot.ts';
+import { NewestApplied } from './newest.hot.ts';
 import { FOLLOWS, JOINS, type SequenceRule, SNAPSHOT } from './rule.ts';
 import type { StateLog } from './state-log.hot.ts';
 import { DECODE, MESSAGE } from './status.ts';
@@ -51,8 +53,11 @@ export class BookSync {
   private readonly event: Float64Array;
   /** 1 while a STALE book is kept because only its age is in doubt. */
   private aged: number;
-  /** Venue time, epoch ms, at which its numbering last began anew: no older snapshot can be joined. */
+  /** 1 after an old message since then, where each is a whole book. */
+  private lateOnes: number;
+  /** Venue time, epoch ms, at which its numbering last began anew on this connection: no older snapshot can be joined. */
   private readonly anewMs: Float64Array;
+  private readonly newest: NewestApplied;
 
   constructor(
     instrument: number,
@@ -78,7 +83,16 @@ export class BookSync {
     this.eventFrame = new Float64Array(2);
     this.event = new Float64Array(APPLIED_EVENT_NUMBERS);
     this.aged = 0;
+    this.lateOnes = 0;
     this.anewMs = new Float64Array(1);
+    this.newest = new NewestApplied();
+  }
+
+  /** The connection was made or lost: nothing that came before says anything of what comes. */
+  reconnect(state: number, reason: number): void {
+    this.newest.forget();
+    this.anewMs.fill(0);
+    this.discard(state, reason, 0);
   }
 
   /** Logs a transition; a state that stays is none. */
@@ -106,6 +120,7 @@ export class BookSync {
   age(): void {
     this.move(BOOK_STATE.STALE, BOOK_REASON.DATA_AGE);
     this.aged = 1;
+    this.lateOnes = 0;
   }
 
   /** A depth message stands in the decoder, its bytes in `bytes[start, end)`; SYNC. `frame`: receive time and number. */
@@ -114,7 +129,9 @@ export class BookSync {
     const message = this.decoder.message;
     if (state === BOOK_STATE.LIVE || this.aged === 1) {
       const follows = this.rule.follows(message, this.ids);
-      if (follows === FOLLOWS.GAP) return this.restart(BOOK_REASON.SEQUENCE_GAP, bytes, start, end, frame);
+      // Nothing new for long, and then an old message: the venue may have gone on under other numbers.
+      const lost = follows === FOLLOWS.GAP || (follows === FOLLOWS.SKIP && this.aged === 1);
+      if (lost) return this.restart(BOOK_REASON.SEQUENCE_GAP, bytes, start, end, frame);
       if (follows === FOLLOWS.SKIP) {
         this.counters.increment(FEED_COUNTER.SKIPPED);
         return SYNC.NONE;
@@ -145,18 +162,34 @@ export class BookSync {
         return SYNC.NONE;
       }
       if (kind === SNAPSHOT.EVERY_MESSAGE && this.rule.follows(this.decoder.message, this.ids) === FOLLOWS.SKIP) {
-        counters.increment(FEED_COUNTER.SKIPPED);
-        return SYNC.NONE;
+        // After nothing new for long, one old message may come late; a second says that the venue has gone on under other numbers.
+        const believed = this.aged === 1 && this.lateOnes === 1;
+        this.lateOnes = this.aged;
+        if (!believed) {
+          counters.increment(FEED_COUNTER.SKIPPED);
+          return SYNC.NONE;
+        }
       }
-      // The venue began anew: what the book held before says nothing of what it holds now.
-      if (kind === SNAPSHOT.IN_STREAM) this.move(BOOK_STATE.SYNCING, BOOK_REASON.SNAPSHOT);
     }
+    const dated = kind === SNAPSHOT.IN_STREAM && this.rule.datedSnapshots === true;
+    if (dated && this.newest.passesOver(this.decoder.message, state === BOOK_STATE.LIVE)) {
+      counters.increment(FEED_COUNTER.SKIPPED);
+      return SYNC.NONE;
+    }
+    // The venue began anew: what the book held before says nothing of what it holds now.
+    if (kind === SNAPSHOT.IN_STREAM && (state === BOOK_STATE.LIVE || this.aged === 1)) this.move(BOOK_STATE.SYNCING, BOOK_REASON.SNAPSHOT);
     if (state === BOOK_STATE.DISCONNECTED || state === BOOK_STATE.CONNECTING) {
       counters.increment(FEED_COUNTER.NOT_CONNECTED);
       return SYNC.NONE;
     }
     const message = this.decoder.message;
     const book = this.book;
+    // The stream has yet to reach the one at hand; only one with a lower number says that it never will.
+    if (kind === SNAPSHOT.JOINED && state === BOOK_STATE.SYNCING && message.numbers[N_LAST_ID]! >= this.ids[LAST_ID]!) {
+      counters.increment(FEED_COUNTER.SNAPSHOTS_IGNORED);
+      this.wantsSnapshot = 0;
+      return SYNC.NONE;
+    }
     if (kind === SNAPSHOT.JOINED && message.numbers[N_TRANSACT_MS]! < this.anewMs[0]!) return this.refuseSnapshot(0);
     book.clear();
     const full = fill(book, message) < 0;
@@ -182,6 +215,8 @@ export class BookSync {
   private goLive(frame: Float64Array): number {
     const wasLive = this.state === BOOK_STATE.LIVE;
     this.aged = 0;
+    this.newest.settle();
+    this.newest.note(this.decoder.message);
     this.applied(frame);
     if (wasLive) return SYNC.REPLACED;
     this.move(BOOK_STATE.SYNCING, BOOK_REASON.SNAPSHOT);
@@ -203,11 +238,11 @@ export class BookSync {
       event[1] = buffer.times[2 * i + 1]!;
       if (!joined) {
         if (this.isBeforeSnapshot()) continue;
-        if (!this.joins()) return this.refuseSnapshot(i);
+        if (!this.joins()) return this.refuseSnapshot(this.isContradicted(i) ? i + 1 : i);
         joined = true;
       } else {
         const follows = this.rule.follows(decoder.message, this.ids);
-        if (follows === FOLLOWS.GAP) return this.refuseSnapshot(i);
+        if (follows === FOLLOWS.GAP) return this.refuseSnapshot(this.isContradicted(i) ? i + 1 : i);
         if (follows === FOLLOWS.SKIP) continue;
       }
       if (!this.applyDepth(event)) return SYNC.NONE;
@@ -218,9 +253,26 @@ export class BookSync {
     return SYNC.BECAME_LIVE;
   }
 
+  /**
+   * True when the number of the buffered message in the decoder, the `i`-th, is above that of the one after it: it came out of
+   * order or is wrong, and no snapshot might ever reach it.
+   */
+  private isContradicted(i: number): boolean {
+    const { buffer, decoder, eventFrame } = this;
+    if (i + 1 >= buffer.count) return false;
+    eventFrame[0] = decoder.message.numbers[N_LAST_ID]!;
+    if (decoder.decode(buffer.bytes, buffer.starts[i + 1]!, buffer.ends[i + 1]!) !== DECODE.OK) return false;
+    return decoder.message.numbers[N_LAST_ID]! < eventFrame[0]!;
+  }
+
   /** The event after a snapshot that came first. */
   private joinNext(bytes: Uint8Array, start: number, end: number, frame: Float64Array): number {
-    if (this.isBeforeSnapshot()) return SYNC.NONE;
+    if (this.isBeforeSnapshot()) {
+      // Should it go on like this, the snapshot's number may be wrong: another one will tell.
+      this.wantsSnapshot = 1;
+      return SYNC.NONE;
+    }
+    this.wantsSnapshot = 0;
     if (!this.joins()) {
       this.keep(bytes, start, end, frame);
       return this.refuseSnapshot(0);
@@ -306,6 +358,7 @@ export class BookSync {
       return false;
     }
     this.ids[LAST_ID] = message.numbers[N_LAST_ID]!;
+    this.newest.note(message);
     if (message.beginsAnew === 1) this.anewMs[0] = message.numbers[N_TRANSACT_MS]!;
     if (this.rule.depth > 0) this.truncate(this.rule.depth);
     if (book.crossed()) {
@@ -332,44 +385,4 @@ export class BookSync {
     this.counters.increment(FEED_COUNTER.APPLIED);
     if (this.listener !== undefined) this.tell(this.listener, frame);
   }
-}
-
-/** Applies every level of `message`, keeps in it only those that changed the book; BOOK_APPLY.FULL when one did not fit. */
-function fill(book: L2Book, message: L2Message): number {
-  const bids = fillSide(book, SIDE.BUY, message.bidTicks, message.bidLots, message.bidCount);
-  if (bids < 0) return bids;
-  message.bidCount = bids;
-  const asks = fillSide(book, SIDE.SELL, message.askTicks, message.askLots, message.askCount);
-  if (asks < 0) return asks;
-  message.askCount = asks;
-  return BOOK_APPLY.CHANGED;
-}
-
-/** Number of changes with the removals added to them. */
-function dropBeyond(book: L2Book, side: number, depth: number, ticks: Int32Array, lots: Float64Array, count: number): number {
-  let changes = count;
-  for (let levels = book.levels(side); levels > depth; levels--) {
-    const price = book.priceAt(side, levels - 1);
-    book.apply(side, price, 0);
-    ticks[changes] = price;
-    lots[changes] = 0;
-    changes++;
-  }
-  return changes;
-}
-
-function fillSide(book: L2Book, side: number, ticks: Int32Array, lots: Float64Array, count: number): number {
-  let changed = 0;
-  for (let i = 0; i < count; i++) {
-    const price = ticks[i]!;
-    const qty = lots[i]!;
-    const status = book.applyFrom(side, price, lots, i);
-    if (status === BOOK_APPLY.FULL) return status;
-    if (status === BOOK_APPLY.CHANGED) {
-      ticks[changed] = price;
-      lots[changed] = qty;
-      changed++;
-    }
-  }
-  return changed;
 }

@@ -12,8 +12,12 @@ export class SpotRule implements SequenceRule {
 
   follows({ numbers }: L2Message, ids: Float64Array): number {
     const id = ids[0]!;
-    if (numbers[N_LAST_ID]! <= id) return FOLLOWS.SKIP;
-    return numbers[N_FIRST_ID]! <= id + 1 ? FOLLOWS.YES : FOLLOWS.GAP;
+    const first = numbers[N_FIRST_ID]!;
+    const last = numbers[N_LAST_ID]!;
+    // No range at all: one of the two is wrong, and so nothing is known of what the message covers.
+    if (first > last) return FOLLOWS.GAP;
+    if (last <= id) return FOLLOWS.SKIP;
+    return first <= id + 1 ? FOLLOWS.YES : FOLLOWS.GAP;
   }
 
   isBefore({ numbers }: L2Message, ids: Float64Array): number {

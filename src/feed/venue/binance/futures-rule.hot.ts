@@ -15,6 +15,8 @@ export class FuturesRule implements SequenceRule {
   readonly depth = 0;
 
   follows({ numbers }: L2Message, ids: Float64Array): number {
+    // A range that ends before it begins has a wrong end, which the next message would have to name.
+    if (numbers[N_FIRST_ID]! > numbers[N_LAST_ID]!) return FOLLOWS.GAP;
     return numbers[N_PREVIOUS_ID]! === ids[0]! ? FOLLOWS.YES : FOLLOWS.GAP;
   }
 

@@ -18,6 +18,7 @@ const RESTARTED = 1;
  */
 export class BybitRule implements SequenceRule {
   readonly depth = 0;
+  readonly datedSnapshots = true;
   private readonly books: BybitBooks;
   private readonly message: L2Message;
   private readonly counters: Counters;

@@ -73,7 +73,7 @@ export class CoinbaseFullFeed implements Feed {
     this.tick = 0;
     const bufferBytes = Math.max(FRAME_BYTES_MAX, Math.floor(SYNC_BUFFER_BYTES_MAX / count));
     this.syncs = options.instruments.map((_, id) => {
-      const orders = new FullOrders(undefined, options.bookLevelsMax);
+      const orders = new FullOrders(options.bookOrdersMax, options.bookLevelsMax);
       const buffer = new SyncBuffer(SYNC_BUFFER_FRAMES_MAX, bufferBytes);
       const sync = new FullSync(id, orders, buffer, this.decoder, options.counters);
       sync.listener = options.listener;
@@ -118,11 +118,16 @@ export class CoinbaseFullFeed implements Feed {
     const venueMs = numbers[N_TRANSACT_MS]!;
     if (venueMs !== 0) frame[FRAME_EXCHANGE_NS] = (venueMs - this.baseMs) * 1e6 + (numbers[N_TRANSACT_REST_NS]! - this.baseRestNs);
     const isMatch = decoder.kind === FULL.MATCH;
+    const isSnapshot = decoder.kind === FULL.SNAPSHOT;
     if (isMatch) counters.increment(FEED_COUNTER.TRADES);
-    else if (decoder.kind === FULL.SNAPSHOT) this.askedNs[instrument] = -1;
-    else if (decoder.kind !== FULL.SNAPSHOT_LINE) counters.increment(FEED_COUNTER.DEPTH);
+    else if (!isSnapshot && decoder.kind !== FULL.SNAPSHOT_LINE) counters.increment(FEED_COUNTER.DEPTH);
     const wasLive = sync.state === BOOK_STATE.LIVE;
+    const awaited = sync.state === BOOK_STATE.SYNCING;
     const outcome = sync.onMessage(bytes, start, end, frame);
+    // From a snapshot on it is awaited that messages reach it; after that, the next one that is wanted is asked for at once.
+    if (sync.state !== BOOK_STATE.SYNCING) {
+      if (isSnapshot || awaited) this.askedNs[instrument] = -1;
+    } else if (isSnapshot) this.askedNs[instrument] = frame[FRAME_RECV_NS]!;
     frame[FRAME_T1_NS] = this.clock.nowNs();
     const isLive = wasLive && sync.state === BOOK_STATE.LIVE;
     if (isLive && this.shown[instrument]! === BOOK_STATE.LIVE && this.lags[instrument]! === 0) {
@@ -148,13 +153,14 @@ export class CoinbaseFullFeed implements Feed {
     this.publisher.finish(event !== CONNECTION.END);
   }
 
-  /** Makes LIVE books without a message in `limitNs` STALE. `nowNs` on the scale of receive times. */
+  /** Makes LIVE books without a message in `limitNs` STALE, and asks again for snapshots that did not come. `nowNs` on the scale of receive times. */
   checkAge(nowNs: number, limitNs: number): void {
     this.stamp(nowNs);
     for (let i = 0; i < this.syncs.length; i++) {
       const sync = this.syncs[i]!;
       if (sync.state === BOOK_STATE.LIVE && nowNs - sync.appliedNs[0]! > limitNs) sync.age();
       this.settle(sync);
+      this.askSnapshot(sync);
     }
     this.publisher.finish(true);
   }
@@ -184,7 +190,9 @@ export class CoinbaseFullFeed implements Feed {
     for (let i = 0; i < this.syncs.length; i++) {
       const sync = this.syncs[i]!;
       if (instrument >= 0 && i !== instrument) continue;
+      const awaited = sync.state === BOOK_STATE.SYNCING;
       if (!sync.spoil()) continue;
+      if (awaited) this.askedNs[i] = -1;
       this.settle(sync);
       this.askSnapshot(sync);
     }

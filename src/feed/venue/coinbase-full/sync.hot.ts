@@ -176,11 +176,16 @@ export class FullSync {
     if (status < 0) this.refuseSnapshot(status === ORDERS.FULL ? BOOK_REASON.BOOK_FULL : BOOK_REASON.ORDER_MISMATCH);
   }
 
-  /** A whole snapshot; one older than the book is no news. */
+  /**
+   * A whole snapshot. It is no news to a live book; and while the stream has yet to reach the one at hand, only one with a lower
+   * number is, which says that it never will.
+   */
   private onSnapshot(): void {
     const sequence = this.decoder.message.numbers[N_LAST_ID]!;
-    if (this.state === BOOK_STATE.LIVE || this.aged === 1) {
+    const awaited = this.state === BOOK_STATE.SYNCING && sequence >= this.ids[0]!;
+    if (this.state === BOOK_STATE.LIVE || this.aged === 1 || awaited) {
       this.counters.increment(FEED_COUNTER.SNAPSHOTS_IGNORED);
+      if (awaited) this.wantsSnapshot = 0;
       return;
     }
     this.beginSnapshot(sequence);
@@ -228,7 +233,7 @@ export class FullSync {
         continue;
       }
       if (sequence !== ids[0]! + 1) {
-        buffer.dropBefore(i);
+        buffer.dropBefore(this.isContradicted(i) ? i + 1 : i);
         this.refuseSnapshot(BOOK_REASON.SEQUENCE_GAP);
         return;
       }
@@ -244,7 +249,21 @@ export class FullSync {
       if (this.state !== BOOK_STATE.SYNCING) return;
     }
     buffer.clear();
+    // Should messages go on to be older than the snapshot, its number may be wrong: another one will tell.
+    this.wantsSnapshot = joined || count === 0 ? 0 : 1;
     if (joined) this.move(BOOK_STATE.LIVE, BOOK_REASON.SYNCED);
+  }
+
+  /**
+   * True when the number of the buffered message in the decoder, the `i`-th, is above that of the one after it: it came out of
+   * order or is wrong, and no snapshot might ever reach it.
+   */
+  private isContradicted(i: number): boolean {
+    const { buffer, decoder, eventFrame } = this;
+    if (i + 1 >= buffer.count) return false;
+    eventFrame[0] = decoder.message.numbers[N_LAST_ID]!;
+    if (decoder.decode(buffer.bytes, buffer.starts[i + 1]!, buffer.ends[i + 1]!) !== DECODE.OK) return false;
+    return decoder.message.numbers[N_LAST_ID]! < eventFrame[0]!;
   }
 
   /** The snapshot cannot be used: keep what was buffered and want another one. */

@@ -9,6 +9,7 @@ import { FOLLOWS, JOINS, type SequenceRule, SNAPSHOT } from '../../l2/rule.ts';
 export class CoinbaseRule implements SequenceRule {
   readonly snapshot = SNAPSHOT.IN_STREAM;
   readonly depth = 0;
+  readonly datedSnapshots = true;
 
   follows({ numbers }: L2Message, ids: Float64Array): number {
     return numbers[N_LAST_ID]! >= ids[0]! ? FOLLOWS.YES : FOLLOWS.GAP;

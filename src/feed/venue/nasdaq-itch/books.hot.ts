@@ -73,7 +73,7 @@ export class ItchBooks {
     this.instruments = options.instruments;
     this.rejects = new RejectSamples(true);
     this.counters = options.counters;
-    this.stocks = options.instruments.map((instrument) => new ItchStock(instrument, options.bookLevelsMax));
+    this.stocks = options.instruments.map((instrument) => new ItchStock(instrument, options.bookLevelsMax, options.bookOrdersMax));
     this.publisher = new MarketPublisher(options.ring, options.room, options.counters);
     this.frame = this.publisher.frame;
     this.ids = new Float64Array(1);

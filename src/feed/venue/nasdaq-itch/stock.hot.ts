@@ -35,7 +35,7 @@ export class ItchStock {
   private readonly nameHigh: number;
   private readonly nameLow: number;
 
-  constructor(instrument: Instrument, levelsMax: number = BOOK_LEVELS_MAX) {
+  constructor(instrument: Instrument, levelsMax: number = BOOK_LEVELS_MAX, ordersMax: number = BOOK_ORDERS_MAX) {
     const { symbol, priceDecimals, qtyDecimals, tickUnits, lotUnits } = instrument;
     if (symbol.length > NAME_BYTES || priceDecimals > ITCH_PRICE_DECIMALS || qtyDecimals > 0) {
       throw new TickpathError(
@@ -45,7 +45,7 @@ export class ItchStock {
       );
     }
     this.instrument = instrument.id;
-    this.book = new L3Book(BOOK_ORDERS_MAX, levelsMax);
+    this.book = new L3Book(ordersMax, levelsMax);
     this.unitsPerTick = tickUnits * 10 ** (ITCH_PRICE_DECIMALS - priceDecimals);
     this.sharesPerLot = lotUnits;
     const name = new TextEncoder().encode(symbol.padEnd(NAME_BYTES));

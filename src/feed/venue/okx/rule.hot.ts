@@ -17,6 +17,7 @@ import type { OkxBooks } from './modes.ts';
 export class OkxRule implements SequenceRule {
   readonly snapshot: SnapshotKind;
   readonly depth = 0;
+  readonly datedSnapshots = true;
   readonly checksum: OkxChecksum;
   /** Venue time of the last message applied, epoch ms, by instrument. */
   private readonly lastMs: Float64Array;

@@ -86,6 +86,45 @@ test('a snapshot older than the first message that waited is refused and another
   agree(rig);
 });
 
+test('a gap right after a snapshot was reached, or that shows it to be of no use, is answered by another request at once', () => {
+  const reached = rigOf()
+    .send(receivedText(101))
+    .send(fullSnapshotText(101, [], []))
+    .send(receivedText(102))
+    .send(receivedText(104));
+  assert.equal([reached.feed.state(0), reached.requests], [BOOK_STATE.GAP, [0, 0]]);
+  const useless = rigOf()
+    .send(receivedText(101))
+    .send(fullSnapshotText(101, [], []))
+    .send(receivedText(103));
+  assert.equal([useless.feed.state(0), useless.requests], [BOOK_STATE.GAP, [0, 0]]);
+  const unread = rigOf()
+    .send(receivedText(101))
+    .send(fullSnapshotText(101, [], []))
+    .send('{"type":"open","product_id":"BTC-USD"}');
+  assert.equal([unread.feed.state(0), unread.requests], [BOOK_STATE.GAP, [0, 0]]);
+});
+
+test('a number that the next message contradicts keeps no snapshot out', () => {
+  const rig = rigOf().send(receivedText(9_105)).send(receivedText(106)).send(receivedText(107));
+  rig.send(fullSnapshotText(105, [], []));
+  assert.equal([rig.feed.state(0), rig.requests], [BOOK_STATE.GAP, [0, 0]]);
+  rig.send(fullSnapshotText(106, [['99.00', '1', 1]], []));
+  assert.is(rig.feed.state(0), BOOK_STATE.LIVE);
+});
+
+test('a snapshot that messages do not reach within 5 s is asked for again, and gives way to one with a lower number', () => {
+  const rig = rigOf()
+    .send(receivedText(101))
+    .send(fullSnapshotText(9_100, [], []));
+  for (let i = 1; i <= 5_001; i++) rig.send(receivedText(101 + i));
+  assert.equal([rig.feed.state(0), rig.requests], [BOOK_STATE.SYNCING, [0, 0]]);
+  rig.send(fullSnapshotText(9_200, [], []));
+  assert.equal([rig.feed.state(0), rig.counter('snapshots_ignored')], [BOOK_STATE.SYNCING, 1]);
+  rig.send(fullSnapshotText(5_102, [['99.00', '1', 1]], [])).send(receivedText(5_103));
+  assert.equal([rig.feed.state(0), rig.requests.length], [BOOK_STATE.LIVE, 2]);
+});
+
 test('each event does to the orders what the channel says', () => {
   const rig = live()
     .send(openText(102, 4, 'buy', '100.00', '1.5'))
