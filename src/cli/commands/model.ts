@@ -5,7 +5,7 @@ import { monotonicBaseNs, systemClock, wallTimeMs } from '../../core/time.ts';
 import { benchModel, type ModelBench } from '../../engine/model/bench-model.ts';
 import { proveModel } from '../../engine/model/load.ts';
 import { readManifest, readProof } from '../../engine/model/manifest.ts';
-import { readOnnx } from '../../engine/model/onnx.ts';
+import { readOnnx } from '../../engine/model/onnx/read.ts';
 import { compiledAlone, verifyModel } from '../../engine/model/verify.ts';
 import { environmentLine, readEnvironment } from '../../report/environment.ts';
 import { grouped, note, ProgressLine, printJson } from '../output.ts';

@@ -1,11 +1,12 @@
 import { EXIT, TickpathError } from '../../core/errors.ts';
 import { FEATURE_SET, FEATURES } from '../features/feature-set.ts';
 import { bindModel, type CompiledModel, compileModel } from './compile.ts';
+import { refuseModel, UnsupportedModelError } from './errors.ts';
 import { checkFeatures, type ModelManifest, type ModelProof, readManifest, readProof } from './manifest.ts';
 import type { Model, ModelBackend } from './model.ts';
-import { type OnnxGraph, readOnnx } from './onnx.ts';
+import type { OnnxGraph } from './onnx/graph.ts';
+import { readOnnx } from './onnx/read.ts';
 import { createOrtModel } from './ort.ts';
-import { UnsupportedModelError } from './quantized-mlp.ts';
 
 export interface LoadedModel {
   readonly file: string;
@@ -25,6 +26,9 @@ export function loadModel(file: string): LoadedModel {
     FEATURE_SET.version,
     FEATURES.map((feature) => feature.name),
   );
+  if (graph.inputs.length !== 1 || graph.outputs.length !== 1) {
+    refuseModel(file, `${graph.inputs.length} inputs and ${graph.outputs.length} outputs, the engine feeds one and reads one`);
+  }
   if (graph.inputCount !== manifest.features.names.length || graph.outputCount !== manifest.outputs.length) {
     throw new TickpathError(
       'ERR_MODEL_MANIFEST',

@@ -1,0 +1,34 @@
+import type { Graph } from '../ir/graph.ts';
+import { dropDead } from './drop-dead.ts';
+import { dropIdentities } from './drop-identities.ts';
+import { foldConstants } from './fold-constants.ts';
+import { fuseBias, quantizeBias } from './fuse-bias.ts';
+import { fuseDequantize } from './fuse-dequantize.ts';
+import { fuseQuantized } from './fuse-quantized.ts';
+import { moveQuantization } from './move-quantization.ts';
+
+export interface Pass {
+  readonly name: string;
+  readonly run: (graph: Graph) => Graph;
+}
+
+/**
+ * The passes in order. Fusion stands before the folding of constants, because dequantized weights are to stay 8-bit; the
+ * moves stand before fusion, because they bring operands side by side.
+ */
+export const PASSES: readonly Pass[] = [
+  { name: 'drop-identities', run: dropIdentities },
+  { name: 'move-quantization', run: moveQuantization },
+  { name: 'fuse-bias', run: fuseBias },
+  { name: 'quantize-bias', run: quantizeBias },
+  { name: 'fuse-quantized', run: fuseQuantized },
+  { name: 'fuse-dequantize', run: fuseDequantize },
+  { name: 'drop-dead', run: dropDead },
+  { name: 'fold-constants', run: foldConstants },
+  { name: 'drop-identities', run: dropIdentities },
+  { name: 'drop-dead', run: dropDead },
+];
+
+export function runPasses(graph: Graph): Graph {
+  return PASSES.reduce((current, pass) => pass.run(current), graph);
+}
