@@ -1,10 +1,11 @@
 import { UnsupportedModelError } from '../errors.ts';
 import type { Graph, Node } from '../ir/graph.ts';
-import { elementsOf, type Shape, type Value } from '../ir/types.ts';
-import { constantTensor, countOf, type Format, newTensor, type Program, type Step, sizeOf, type Tensor } from './program.ts';
+import { elementsOf, type Shape, stridesOf, type Value } from '../ir/types.ts';
+import { emitStridedCopy } from '../wasm/kernels/strided-copy.ts';
+import { constantTensor, type Format, newTensor, type Program, type Step, sizeOf, type Tensor } from './program.ts';
 
 /** Where a value is to be written: a part of another tensor's buffer, or a buffer of the graph's outputs. */
-type Placement = Pick<Tensor, 'buffer' | 'offset' | 'exact'>;
+export type Placement = Pick<Tensor, 'buffer' | 'offset' | 'exact'>;
 
 /** The state of a lowering: where each value lies, and the steps so far. */
 export class Lowering {
@@ -42,9 +43,36 @@ export class Lowering {
     this.tensors.set(value, tensor);
   }
 
-  /** True when a buffer was chosen for `value`: it has to be written there. */
-  isPlaced(value: Value): boolean {
-    return this.placements.has(value);
+  /** The memory chosen for `value`, where it has to be written. */
+  placementOf(value: Value): Placement | undefined {
+    return this.placements.get(value);
+  }
+
+  /** `x` with its axes in another order, in scratch memory. */
+  permuted(name: string, x: Tensor, order: readonly number[]): Tensor {
+    const target = this.scratch(
+      x.format,
+      order.map((axis) => x.shape[axis]!),
+      x.zero,
+    );
+    this.permuteInto(name, x, order, target);
+    return target;
+  }
+
+  /** Copies `x` with its axes in another order. */
+  permuteInto(name: string, x: Tensor, order: readonly number[], target: Tensor): void {
+    const strides = stridesOf(x.shape);
+    const shape = order.map((axis) => x.shape[axis]!);
+    const fromStrides = order.map((axis) => strides[axis]!);
+    this.step({
+      name,
+      reads: [x],
+      writes: [target],
+      emit: (emitter) => {
+        const [from, to] = [emitter.pointer(x), emitter.pointer(target)];
+        emitStridedCopy(emitter, { from, to, shape, fromStrides, toStrides: stridesOf(shape), bytes: sizeOf(x.format) });
+      },
+    });
   }
 
   scratch(format: Format, shape: Shape, zero = 0): Tensor {
@@ -104,9 +132,4 @@ function placementsOf(graph: Graph): Map<Value, Placement> {
     }
   }
   return placements;
-}
-
-/** True when `tensor` lies just where `placement` of another value wants it. */
-export function liesAt(tensor: Tensor, target: Tensor, elementsBefore: number): boolean {
-  return tensor.buffer === target.buffer && tensor.offset === target.offset + elementsBefore * sizeOf(target.format) && countOf(tensor) > 0;
 }

@@ -1,4 +1,6 @@
-import type { Quantization } from '../ir/operators.ts';
+import { MLAS_UNARY } from '../ir/mlas.ts';
+import { type Quantization, sameQuantization } from '../ir/operators.ts';
+import { tableOf } from '../ir/table.ts';
 import type { DType, Value } from '../ir/types.ts';
 import type { OnnxNode } from './graph.ts';
 import { convAttributes } from './import-float.ts';
@@ -138,6 +140,40 @@ const qLinearBinary =
     to.produce(node, 'QBinary', attributes, [a, b]);
   };
 
+const qLinearSigmoid: ImportRule = (node, to) => {
+  const x = to.required(node, 0);
+  const [from, quantization] = [scalar(node, to, 1, 2, x.dtype), scalar(node, to, 3, 4, undefined)];
+  to.produce(node, 'QLookup', tableOf(from, quantization, MLAS_UNARY.Sigmoid), [x]);
+};
+
+const qLinearSoftmax: ImportRule = (node, to) => {
+  const x = to.required(node, 0);
+  if (to.number(node, 'opset', 13) < 13) throw to.unsupported(node, 'the softmax of opset 12');
+  const axis = to.axis(node, to.number(node, 'axis', -1), x.shape.length);
+  to.produce(node, 'QSoftmax', { axis, from: scalar(node, to, 1, 2, x.dtype), to: scalar(node, to, 3, 4, undefined) }, [x]);
+};
+
+const qLinearConcat: ImportRule = (node, to) => {
+  const quantization = scalar(node, to, 0, 1, undefined);
+  const parts: Value[] = [];
+  for (let index = 2; index < node.inputs.length; index += 3) {
+    const x = to.required(node, index);
+    const from = scalar(node, to, index + 1, index + 2, x.dtype);
+    if (sameQuantization(from, quantization)) parts.push(x);
+    else
+      parts.push(
+        to.add(
+          node,
+          'QLookup',
+          tableOf(from, quantization, (value) => value),
+          [x],
+          [`${x.name} requantized`],
+        )[0]!,
+      );
+  }
+  to.produce(node, 'Concat', { axis: to.axis(node, to.number(node, 'axis', 0), parts[0]?.shape.length ?? 0) }, parts);
+};
+
 export const QUANTIZED_RULES: Readonly<Record<string, ImportRule>> = {
   ':QuantizeLinear': quantizeLinear,
   ':DequantizeLinear': dequantizeLinear,
@@ -149,4 +185,7 @@ export const QUANTIZED_RULES: Readonly<Record<string, ImportRule>> = {
   'com.microsoft:MatMulIntegerToFloat': matMulIntegerToFloat,
   'com.microsoft:QLinearAdd': qLinearBinary('add'),
   'com.microsoft:QLinearMul': qLinearBinary('mul'),
+  'com.microsoft:QLinearSigmoid': qLinearSigmoid,
+  'com.microsoft:QLinearSoftmax': qLinearSoftmax,
+  'com.microsoft:QLinearConcat': qLinearConcat,
 };

@@ -6,6 +6,8 @@ import { fuseBias, quantizeBias } from './fuse-bias.ts';
 import { fuseDequantize } from './fuse-dequantize.ts';
 import { fuseQuantized } from './fuse-quantized.ts';
 import { moveQuantization } from './move-quantization.ts';
+import { tabulate } from './tabulate.ts';
+import { unsignedActivations } from './unsigned-activations.ts';
 
 export interface Pass {
   readonly name: string;
@@ -21,7 +23,9 @@ export const PASSES: readonly Pass[] = [
   { name: 'move-quantization', run: moveQuantization },
   { name: 'fuse-bias', run: fuseBias },
   { name: 'quantize-bias', run: quantizeBias },
+  { name: 'unsigned-activations', run: unsignedActivations },
   { name: 'fuse-quantized', run: fuseQuantized },
+  { name: 'tabulate', run: tabulate },
   { name: 'fuse-dequantize', run: fuseDequantize },
   { name: 'drop-dead', run: dropDead },
   { name: 'fold-constants', run: foldConstants },

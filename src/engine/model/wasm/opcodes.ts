@@ -5,6 +5,7 @@ export type LocalType = keyof typeof TYPE;
 /** One-byte instructions without immediates. */
 export const SCALAR = {
   I32_EQZ: 0x45,
+  I32_LT_S: 0x48,
   I32_LT_U: 0x49,
   I32_GT_S: 0x4a,
   I32_ADD: 0x6a,

@@ -13,14 +13,14 @@ const LANES = 4;
 /** Input pairs a turn of the inner loop. */
 const UNROLL = 2;
 
-/** What becomes of the int32 sums; one factor for each output. */
+/** What becomes of the int32 sums. */
 export type Epilogue =
   /** q - zero = rne(clamp(float(sum) * factor)). */
-  | { readonly kind: 'requantize'; readonly factors: Float32Array; readonly range: Clamp }
+  | { readonly kind: 'requantize'; readonly range: Clamp }
   /** The same, times `scale`: float32. */
-  | { readonly kind: 'dequantize'; readonly factors: Float32Array; readonly range: Clamp; readonly scale: number }
+  | { readonly kind: 'dequantize'; readonly range: Clamp; readonly scale: number }
   /** float(sum) * factor. */
-  | { readonly kind: 'scale'; readonly factors: Float32Array }
+  | { readonly kind: 'scale' }
   /** The sums. */
   | { readonly kind: 'sum' };
 
@@ -32,8 +32,12 @@ export interface QGemm {
   readonly a: Pointer;
   /** Packed as `packWeights` does. */
   readonly weights: Pointer;
-  /** Added to the sums of each output. */
-  readonly bias: Int32Array | undefined;
+  /** int32 added to the sums. Padded to a multiple of 4 (`padInt32`). */
+  readonly bias: Pointer | undefined;
+  /** float32 of the epilogue; undefined for sums. Padded likewise. */
+  readonly factors: Pointer | undefined;
+  /** Bias and factors are given for each row instead of each output. */
+  readonly perRow: boolean;
   readonly epilogue: Epilogue;
   /** [rows, outputs] in `format`. */
   readonly target: Pointer;
@@ -53,17 +57,15 @@ interface Block {
  * outputs at a time, its weights once for all rows while they are in the nearest cache.
  */
 export function emitQGemm(emitter: Emitter, gemm: QGemm): void {
-  const { inputs, outputs, epilogue } = gemm;
-  const padded = Math.ceil(outputs / LANES) * LANES;
-  const factors = epilogue.kind === 'sum' ? undefined : emitter.put(padFloat32(epilogue.factors, padded));
-  const bias = gemm.bias === undefined ? undefined : emitter.put(padInt32(gemm.bias, padded));
+  const { inputs, outputs, bias, factors, perRow } = gemm;
   const size = sizeOf(gemm.format);
   const blockBytes = 4 * BLOCK_OUTPUTS * Math.ceil(inputs / 2);
+  const perBlock = perRow ? 0 : 4 * BLOCK_OUTPUTS;
   const at = (pointer: Pointer, bytes: number): Pointer => ({ ...pointer, offset: pointer.offset + bytes });
   const blockAt = (index: number): Block => ({
     weights: at(gemm.weights, index * blockBytes),
-    bias: bias && at(bias, 4 * BLOCK_OUTPUTS * index),
-    factors: factors && at(factors, 4 * BLOCK_OUTPUTS * index),
+    bias: bias && at(bias, perBlock * index),
+    factors: factors && at(factors, perBlock * index),
     target: at(gemm.target, size * BLOCK_OUTPUTS * index),
   });
   const full = Math.floor(outputs / BLOCK_OUTPUTS);
@@ -73,8 +75,8 @@ export function emitQGemm(emitter: Emitter, gemm: QGemm): void {
     const streams = [
       { from: first.weights, bytes: blockBytes },
       { from: first.target, bytes: size * BLOCK_OUTPUTS },
-      { from: first.bias ?? first.weights, bytes: bias === undefined ? 0 : 4 * BLOCK_OUTPUTS },
-      { from: first.factors ?? first.weights, bytes: factors === undefined ? 0 : 4 * BLOCK_OUTPUTS },
+      { from: first.bias ?? first.weights, bytes: bias === undefined ? 0 : perBlock },
+      { from: first.factors ?? first.weights, bytes: factors === undefined ? 0 : perBlock },
     ];
     loop(emitter.body, full, streams, ([weights, target, biasAt, factorsAt]) => {
       emitBlock(emitter, gemm, { weights: weights!, target: target!, bias: bias && biasAt, factors: factors && factorsAt }, BLOCK_OUTPUTS);
@@ -87,25 +89,29 @@ export function emitQGemm(emitter: Emitter, gemm: QGemm): void {
 }
 
 function emitBlock(emitter: Emitter, gemm: QGemm, block: Block, valid: number): void {
+  const perRow = gemm.perRow ? 4 : 0;
   const streams = [
     { from: gemm.a, bytes: 2 * gemm.inputs },
     { from: block.target, bytes: sizeOf(gemm.format) * gemm.outputs },
+    { from: block.bias ?? gemm.a, bytes: block.bias === undefined ? 0 : perRow },
+    { from: block.factors ?? gemm.a, bytes: block.factors === undefined ? 0 : perRow },
   ];
   // Rows follow one another directly: what lies behind a row's last output is the next row.
   const exact = gemm.exact || (gemm.rows > 1 && valid < BLOCK_OUTPUTS);
   const sums = Array.from({ length: Math.ceil(valid / LANES) }, () => emitter.body.local());
-  repeat(emitter.body, gemm.rows, streams, ([a, target]) => {
-    sums.forEach((sum, j) => void startSum(emitter, sum, block.bias, j));
+  repeat(emitter.body, gemm.rows, streams, ([a, target, bias, factors]) => {
+    sums.forEach((sum, j) => void startSum(emitter, sum, block.bias && bias!, gemm.perRow, j));
     accumulate(emitter, sums, a!, block.weights, Math.ceil(gemm.inputs / 2));
-    finish(emitter, gemm.epilogue, sums, block.factors);
+    if (block.factors !== undefined) finish(emitter, gemm.epilogue, sums, factors!, gemm.perRow);
     if (gemm.format === 'q16') storeQuantized(emitter, sums, target!, valid, exact);
     else
       sums.forEach((sum, j) => void store32(emitter.body, { ...target!, offset: target!.offset + 16 * j }, sum, valid - LANES * j, exact));
   });
 }
 
-function startSum({ body }: Emitter, sum: number, bias: Pointer | undefined, j: number): void {
+function startSum({ body }: Emitter, sum: number, bias: Pointer | undefined, perRow: boolean, j: number): void {
   if (bias === undefined) body.int(0).op(V128.I32X4_SPLAT).set(sum);
+  else if (perRow) body.loadSplat32(bias).set(sum);
   else body.load(bias, 16 * j).set(sum);
 }
 
@@ -143,15 +149,13 @@ function accumulate({ body }: Emitter, sums: readonly number[], a: Pointer, weig
   for (let p = looped; p < pairs; p++) step(a, weights, p);
 }
 
-function finish(emitter: Emitter, epilogue: Epilogue, sums: readonly number[], factors: Pointer | undefined): void {
-  if (epilogue.kind === 'sum') return;
+function finish(emitter: Emitter, epilogue: Epilogue, sums: readonly number[], factors: Pointer, perRow: boolean): void {
+  const { body } = emitter;
   sums.forEach((sum, j) => {
-    emitter.body
-      .get(sum)
-      .op(V128.F32X4_CONVERT_I32X4_S)
-      .load(factors!, 16 * j)
-      .op(V128.F32X4_MUL)
-      .set(sum);
+    body.get(sum).op(V128.F32X4_CONVERT_I32X4_S);
+    if (perRow) body.loadSplat32(factors);
+    else body.load(factors, 16 * j);
+    body.op(V128.F32X4_MUL).set(sum);
     if (epilogue.kind === 'requantize') clampAndRound(emitter, sum, epilogue.range);
     else if (epilogue.kind === 'dequantize') clampRoundAndScale(emitter, sum, epilogue.range, epilogue.scale);
   });
@@ -190,13 +194,14 @@ export function packWeights(inputs: number, outputs: number, weight: (k: number,
   return packed;
 }
 
-function padInt32(source: Int32Array, length: number): Int32Array {
+/** `source` with zeros up to `length`. */
+export function padInt32(source: Int32Array, length: number): Int32Array {
   const target = new Int32Array(length);
   target.set(source);
   return target;
 }
 
-function padFloat32(source: Float32Array, length: number): Float32Array {
+export function padFloat32(source: Float32Array, length: number): Float32Array {
   const target = new Float32Array(length);
   target.set(source);
   return target;
