@@ -116,6 +116,28 @@ const reduce =
     return build.build([{ name: y, dims: reduced }]);
   };
 
+const conv: Draw = (build, random) => {
+  const groups = [1, 1, 2, 3][random.nextInt(4)]!;
+  const depthwise = random.nextInt(4) === 0;
+  const perGroup = depthwise ? 1 : size(random, 6);
+  const channels = (depthwise ? 4 + random.nextInt(20) : groups) * perGroup;
+  const group = depthwise ? channels : groups;
+  const outputs = group * size(random, depthwise ? 1 : 7);
+  const [kernel, dilation, stride, length] = [size(random, 5), size(random, 3), size(random, 2), 16 + random.nextInt(50)];
+  const causal = dilation * (kernel - 1);
+  const given = random.nextInt(3);
+  const pads = given === 0 ? [0, 0] : given === 1 ? [causal, 0] : [size(random, 4), size(random, 4)];
+  let x = build.input([1, channels, length]);
+  // Exporters write causal padding as an operation of its own.
+  const own = given === 1 && random.nextInt(2) === 0;
+  if (own) x = build.node('Pad', [x, build.integers(0, 0, causal, 0, 0, 0)]);
+  const w = build.constant(normals(random, outputs * perGroup * kernel), [outputs, perGroup, kernel]);
+  const bias = random.nextInt(2) === 0 ? [] : [build.constant(normals(random, outputs))];
+  const attributes = { group, kernel_shape: [kernel], dilations: [dilation], strides: [stride], pads: own ? [0, 0] : pads };
+  const steps = Math.floor((length + pads[0]! + pads[1]! - causal - 1) / stride) + 1;
+  return build.build([{ name: build.node('Conv', [x, w, ...bias], attributes), dims: [1, outputs, steps] }]);
+};
+
 const layout: Draw = (build, random) => {
   const [a, b, c] = [size(random, 5), 2 + random.nextInt(5), 2 + random.nextInt(12)];
   const x = build.input([1, a, b, c]);
@@ -186,6 +208,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   'computed shapes': { draw: computedShape, relative: 0 },
   Gemm: { draw: gemm, relative: SUM },
   MatMul: { draw: products, relative: SUM },
+  Conv: { draw: conv, relative: SUM },
   Softmax: { draw: softmax, relative: SUM },
   LayerNormalization: { draw: layerNormalization, relative: 1e-5 },
   // Where terms cancel, the rounding of the terms stands beside a small sum.

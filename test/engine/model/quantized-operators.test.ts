@@ -25,13 +25,13 @@ function weightsOf(
   outputs: number,
   signed: boolean,
   turn: boolean,
+  dims: readonly number[] = turn ? [outputs, inputs] : [inputs, outputs],
 ): { w: string; scales: number[] } {
   const perChannel = random.nextInt(2) === 0;
   const count = perChannel ? outputs : 1;
   const data = Array.from({ length: inputs * outputs }, () => (random.nextInt(5) === 0 ? random.nextInt(2) * 255 : random.nextInt(256)));
   const zero = Array.from({ length: count }, () => (random.nextInt(2) === 0 ? 0 : random.nextInt(256) - 128));
   const scales = Float32Array.from({ length: count }, () => 0.001 + 0.01 * random.nextFloat());
-  const dims = turn ? [outputs, inputs] : [inputs, outputs];
   const q = signed
     ? [
         build.constant(
@@ -231,6 +231,30 @@ const qOperator =
     return { bytes: end(build, build.dequantize(y, to), [1, width]), range };
   };
 
+const convolution =
+  (kind: 'plain' | 'depthwise' | 'causal'): Draw =>
+  (build, random, signed) => {
+    const perGroup = kind === 'depthwise' ? 1 : size(random, 6);
+    const groups = kind === 'depthwise' ? size(random, 20) : size(random, 2);
+    const outputs = groups * (kind === 'depthwise' ? 1 : size(random, 8));
+    const [kernel, dilation, length] = [size(random, 5), size(random, 3), 13 + random.nextInt(40)];
+    const stride = kind === 'causal' ? 1 : size(random, 2);
+    const reach = dilation * (kernel - 1);
+    const pads = kind === 'causal' ? [reach, 0] : [random.nextInt(3), random.nextInt(3)];
+    const range = build.drawRange(random, signed);
+    const x = build.requantize(build.input([1, groups * perGroup, length]), range);
+    const { w, scales } = weightsOf(build, random, perGroup * kernel, outputs, signed || random.nextInt(2) === 0, true, [outputs, perGroup, kernel]);
+    const bias = [];
+    if (random.nextInt(3) > 0) {
+      const values = build.constant(Int32Array.from({ length: outputs }, () => random.nextInt(20_001) - 10_000));
+      const combined = Float32Array.from(scales, (scale) => range.scaleValue * scale);
+      bias.push(build.node('DequantizeLinear', [values, build.constant(combined, combined.length === 1 ? [] : [outputs])], { axis: 0 }));
+    }
+    const attributes = { group: groups, kernel_shape: [kernel], dilations: [dilation], strides: [stride], pads };
+    const y = build.requantize(build.node('Conv', [x, w, ...bias], attributes), build.drawRange(random, signed, 0.2));
+    return { bytes: end(build, y, [1, outputs, Math.floor((length + pads[0]! + pads[1]! - reach - 1) / stride) + 1]), range };
+  };
+
 /** One dequantized value read twice: ONNX Runtime keeps it int8, unlike those with one reader. */
 const diamond: Draw = (build, random, signed) => {
   const width = size(random, 40);
@@ -270,6 +294,9 @@ const KINDS: Readonly<Record<string, Draw>> = {
   Softmax: softmax,
   Concat: concat,
   'Transpose, Slice and Reshape': layouts,
+  Conv: convolution('plain'),
+  'depthwise Conv': convolution('depthwise'),
+  'causal Conv': convolution('causal'),
   ReduceMax: extreme('ReduceMax'),
   ReduceMin: extreme('ReduceMin'),
   MatMulInteger: integerProduct,

@@ -2,6 +2,7 @@ import type { Graph, Node, NodeOf } from '../ir/graph.ts';
 import type { Operator } from '../ir/operators.ts';
 import type { Value } from '../ir/types.ts';
 import { emitCopy } from '../wasm/kernels/copy.ts';
+import { CONVOLUTION } from './conv.ts';
 import { FLOAT } from './float.ts';
 import { LAYOUT } from './layout.ts';
 import { formatOf, Lowering } from './lowering.ts';
@@ -12,7 +13,7 @@ import { QUANTIZED } from './quantized.ts';
 export type Lower<O extends Operator> = (node: NodeOf<O>, to: Lowering) => void;
 export type LowerTable = { readonly [O in Operator]?: Lower<O> };
 
-const TABLE: LowerTable = { ...FLOAT, ...LAYOUT, ...QUANTIZED };
+const TABLE: LowerTable = { ...CONVOLUTION, ...FLOAT, ...LAYOUT, ...QUANTIZED };
 
 /** Turns a graph into steps over memory. Throws `ERR_MODEL_UNSUPPORTED` naming operator and node. */
 export function lower(graph: Graph): Program {

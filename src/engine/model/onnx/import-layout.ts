@@ -1,4 +1,4 @@
-import { constant, elementsOf, type Shape, type Value } from '../ir/types.ts';
+import { constant, elementsOf, newData, type Shape, type Value } from '../ir/types.ts';
 import type { OnnxNode } from './graph.ts';
 import type { Importer, ImportRule } from './importer.ts';
 import { dtypeOf } from './tensor.ts';
@@ -160,6 +160,28 @@ const split: ImportRule = (node, to) => {
   });
 };
 
+/** Constant numbers before and behind each axis, joined to it. */
+const pad: ImportRule = (node, to) => {
+  const x = to.required(node, 0);
+  const rank = x.shape.length;
+  if (to.text(node, 'mode', 'constant') !== 'constant') throw to.unsupported(node, 'only constant padding is compiled');
+  const amounts = to.integers(node, 1) ?? [];
+  const axes = to.integers(node, 3)?.map((axis) => to.axis(node, axis, rank)) ?? x.shape.map((_, axis) => axis);
+  const fill = to.optional(node, 2) === undefined ? 0 : to.constant(node, 2).data[0]!;
+  if (amounts.length !== 2 * axes.length || amounts.some((amount) => amount < 0 || amount > 65_536)) throw to.unsupported(node, `pads [${amounts.join(', ')}]`);
+  let current = x;
+  axes.forEach((axis, i) => {
+    const [before, behind] = [amounts[i]!, amounts[axes.length + i]!];
+    const part = (amount: number): Value[] => {
+      if (amount === 0) return [];
+      const shape = current.shape.map((dim, at) => (at === axis ? amount : dim));
+      return [constant(`${node.name} padding`, x.dtype, shape, newData(x.dtype, elementsOf(shape)).fill(fill) as Float32Array)];
+    };
+    if (before + behind > 0) current = to.add(node, 'Concat', { axis }, [...part(before), current, ...part(behind)])[0]!;
+  });
+  to.define(node.outputs[0] ?? '', current);
+};
+
 /** One row of an axis, or a list of rows that stand one after another. */
 const gather: ImportRule = (node, to) => {
   const x = to.required(node, 0);
@@ -202,4 +224,5 @@ export const LAYOUT_RULES: Readonly<Record<string, ImportRule>> = {
   ':Slice': slice,
   ':Split': split,
   ':Gather': gather,
+  ':Pad': pad,
 };
