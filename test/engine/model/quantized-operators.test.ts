@@ -243,7 +243,11 @@ const convolution =
     const pads = kind === 'causal' ? [reach, 0] : [random.nextInt(3), random.nextInt(3)];
     const range = build.drawRange(random, signed);
     const x = build.requantize(build.input([1, groups * perGroup, length]), range);
-    const { w, scales } = weightsOf(build, random, perGroup * kernel, outputs, signed || random.nextInt(2) === 0, true, [outputs, perGroup, kernel]);
+    const { w, scales } = weightsOf(build, random, perGroup * kernel, outputs, signed || random.nextInt(2) === 0, true, [
+      outputs,
+      perGroup,
+      kernel,
+    ]);
     const bias = [];
     if (random.nextInt(3) > 0) {
       const values = build.constant(Int32Array.from({ length: outputs }, () => random.nextInt(20_001) - 10_000));

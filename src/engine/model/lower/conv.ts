@@ -1,7 +1,7 @@
 import type { NodeOf } from '../ir/graph.ts';
 import type { Value } from '../ir/types.ts';
-import type { Pointer } from '../wasm/encoder.ts';
 import type { Emitter } from '../wasm/emitter.ts';
+import type { Pointer } from '../wasm/encoder.ts';
 import { emitGemm, FLOAT_BLOCK } from '../wasm/kernels/gemm.ts';
 import { type Columns, emitColumns } from '../wasm/kernels/im2col.ts';
 import { emitPack, packedBytes } from '../wasm/kernels/pack.ts';
@@ -40,7 +40,13 @@ function planOf(node: NodeOf<'Conv'> | NodeOf<'QConv'>, to: Lowering, x: Tensor,
 }
 
 /** For each row of the batch the columns, then for each group its product: pointers to weights, columns, result and per-row data. */
-function emitGroups(emitter: Emitter, plan: Plan, weights: Pointer, perRow: readonly Pointer[], emit: (at: readonly Pointer[]) => void): void {
+function emitGroups(
+  emitter: Emitter,
+  plan: Plan,
+  weights: Pointer,
+  perRow: readonly Pointer[],
+  emit: (at: readonly Pointer[]) => void,
+): void {
   const { body } = emitter;
   const { batch, columns, groups, rows, inputs, steps, x, target, scratch } = plan;
   const scratchAt = emitter.pointer(scratch);
@@ -77,23 +83,29 @@ function lowerConv(node: NodeOf<'Conv'>, to: Lowering): void {
     reads: [x, w, ...(bias === undefined ? [] : [bias]), scratch],
     writes: [target, scratch],
     emit: (emitter) => {
-      emitGroups(emitter, plan, emitter.pointer(w), bias === undefined ? [] : [emitter.pointer(bias)], ([weights, columns, result, biasAt]) => {
-        emitGemm(emitter, {
-          rows,
-          inputs,
-          outputs: steps,
-          a: weights!,
-          weights: columns!,
-          rowBytes: 4 * steps,
-          blockBytes: 4 * FLOAT_BLOCK,
-          alpha: 1,
-          bias: biasAt,
-          perRow: true,
-          activation: undefined,
-          target: result!,
-          exact: isExact(plan),
-        });
-      });
+      emitGroups(
+        emitter,
+        plan,
+        emitter.pointer(w),
+        bias === undefined ? [] : [emitter.pointer(bias)],
+        ([weights, columns, result, biasAt]) => {
+          emitGemm(emitter, {
+            rows,
+            inputs,
+            outputs: steps,
+            a: weights!,
+            weights: columns!,
+            rowBytes: 4 * steps,
+            blockBytes: 4 * FLOAT_BLOCK,
+            alpha: 1,
+            bias: biasAt,
+            perRow: true,
+            activation: undefined,
+            target: result!,
+            exact: isExact(plan),
+          });
+        },
+      );
     },
   });
 }

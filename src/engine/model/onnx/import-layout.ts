@@ -168,7 +168,8 @@ const pad: ImportRule = (node, to) => {
   const amounts = to.integers(node, 1) ?? [];
   const axes = to.integers(node, 3)?.map((axis) => to.axis(node, axis, rank)) ?? x.shape.map((_, axis) => axis);
   const fill = to.optional(node, 2) === undefined ? 0 : to.constant(node, 2).data[0]!;
-  if (amounts.length !== 2 * axes.length || amounts.some((amount) => amount < 0 || amount > 65_536)) throw to.unsupported(node, `pads [${amounts.join(', ')}]`);
+  if (amounts.length !== 2 * axes.length || amounts.some((amount) => amount < 0 || amount > 65_536))
+    throw to.unsupported(node, `pads [${amounts.join(', ')}]`);
   let current = x;
   axes.forEach((axis, i) => {
     const [before, behind] = [amounts[i]!, amounts[axes.length + i]!];

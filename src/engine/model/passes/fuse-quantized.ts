@@ -83,7 +83,8 @@ function fuse(file: string, group: Group): Node | undefined {
     case 'Gemm':
       return fuseGemm(file, node, inputs, operands, to, result);
     case 'Conv': {
-      if (to === undefined || b === undefined || !productFits(a, b, to, inputs[2]) || (b.scales.length > 1 && b.axis !== 0)) return undefined;
+      if (to === undefined || b === undefined || !productFits(a, b, to, inputs[2]) || (b.scales.length > 1 && b.axis !== 0))
+        return undefined;
       checkBias(file, node, a, b, inputs[2]);
       return makeNode('QConv', node.name, { ...node.attributes, a, b, to }, operands, result);
     }

@@ -1,6 +1,6 @@
 import type { ConvAttributes } from '../../ir/operators.ts';
-import type { Pointer } from '../encoder.ts';
 import type { Emitter } from '../emitter.ts';
+import type { Pointer } from '../encoder.ts';
 import { repeat, vectors } from '../loops.ts';
 import { V128 } from '../opcodes.ts';
 import { store16, store32 } from '../store.ts';
