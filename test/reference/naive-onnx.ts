@@ -263,6 +263,28 @@ function quantized(node: Node, operands: readonly Naive[], shape: Shape): Naive 
         return toQuantized(f(f(total) * f(f(a.scales[0]! * b.scales[m]!) / to.scales[0]!)), to);
       });
     }
+    case 'QBinary': {
+      const { kind, a, b, to } = node.attributes;
+      const [sa, sb, sc, za, zb, zc] = [a.scales[0]!, b.scales[0]!, to.scales[0]!, a.zeros[0]!, b.zeros[0]!, to.zeros[0]!];
+      const [min, max] = LIMITS[to.dtype];
+      // Sums of a double stand for fused multiply-adds: a byte times a float32 is exact in it.
+      const fixed = f(zc - f(f(sa / sc) * za + f(f(sb / sc) * zb)));
+      const value = (p: number, q: number): number =>
+        kind === 'mul' ? f(f((p - za) * (q - zb) * f(f(sa * sb) / sc)) + zc) : f(p * f(sa / sc) + f(q * f(sb / sc) + fixed));
+      return build(shape, (index) => Math.min(max, Math.max(min, rne(value(pick(x, index), pick(y, index))))));
+    }
+    case 'QLookup': {
+      const { table, to } = node.attributes;
+      return build(shape, (index) => (to.dtype === 'i8' ? (table[pick(x, index) & 255]! << 24) >> 24 : table[pick(x, index) & 255]!));
+    }
+    case 'QSoftmax': {
+      const { axis, from, to } = node.attributes;
+      const real = build(x.shape, (index) => (pick(x, index) - from.zeros[0]!) * from.scales[0]!);
+      const steps = Math.floor(f(1 / to.scales[0]!));
+      const [min, max] = LIMITS[to.dtype];
+      const result = softmax(real, axis);
+      return build(shape, (index) => Math.min(max, Math.max(min, rne(pick(result, index) * steps) + to.zeros[0]!)));
+    }
     default:
       throw new Error(`the interpreter does not know ${node.op}`);
   }

@@ -132,8 +132,8 @@ test('truncated and flipped ONNX bytes give one clear error or a model, never a 
   };
   for (let length = 0; length < bytes.length; length++) attempt(bytes.subarray(0, length));
   const random = new Prng(9);
-  for (let i = 0; i < 20_000; i++) {
-    const mutated = bytes.slice();
+  for (let i = 0; i < 3_000; i++) {
+    const mutated = Uint8Array.from(bytes);
     for (let flips = 1 + random.nextInt(3); flips > 0; flips--) mutated[random.nextInt(bytes.length)]! ^= 1 << random.nextInt(8);
     attempt(mutated);
   }

@@ -6,6 +6,7 @@ import { fuseBias, quantizeBias } from './fuse-bias.ts';
 import { fuseDequantize } from './fuse-dequantize.ts';
 import { fuseQuantized } from './fuse-quantized.ts';
 import { moveQuantization } from './move-quantization.ts';
+import { orderProducts } from './order-products.ts';
 import { tabulate } from './tabulate.ts';
 import { unsignedActivations } from './unsigned-activations.ts';
 
@@ -27,6 +28,7 @@ export const PASSES: readonly Pass[] = [
   { name: 'fuse-quantized', run: fuseQuantized },
   { name: 'tabulate', run: tabulate },
   { name: 'fuse-dequantize', run: fuseDequantize },
+  { name: 'order-products', run: orderProducts },
   { name: 'drop-dead', run: dropDead },
   { name: 'fold-constants', run: foldConstants },
   { name: 'drop-identities', run: dropIdentities },
