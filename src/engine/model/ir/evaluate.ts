@@ -11,6 +11,11 @@ export function roundHalfEven(value: number): number {
   return Math.fround(Math.fround(value) + magic) - magic;
 }
 
+/** Nearest integer, half away from zero. */
+export function roundHalfAway(value: number): number {
+  return value < 0 ? -Math.floor(0.5 - value) : Math.floor(value + 0.5);
+}
+
 /** Results of a node whose operands are all constants, or undefined for an operator that is not folded. */
 export function evaluate(node: Node): ConstantData[] | undefined {
   const operands: Value[] = [];

@@ -1,9 +1,12 @@
 import { roundHalfEven } from '../ir/evaluate.ts';
 import { type Graph, makeNode, type Node, type NodeOf, Rewriter, Uses } from '../ir/graph.ts';
 import type { Quantization } from '../ir/operators.ts';
-import { constant, elementsOf, type Value } from '../ir/types.ts';
+import { constant, type Value } from '../ir/types.ts';
 
-/** A product of matrices and the addition of one number for each column become one operation, in the place of the addition. */
+/**
+ * A product with a matrix and the addition that reads it become one operation, in the place of the addition, where ONNX
+ * Runtime makes a Gemm of them: its bias then is, or is not, quantized with the product.
+ */
 export function fuseBias(graph: Graph): Graph {
   const uses = new Uses(graph);
   const to = new Rewriter(graph);
@@ -17,24 +20,22 @@ export function fuseBias(graph: Graph): Graph {
       continue;
     }
     const add = uses.only(y);
-    if (
-      node.op === 'Gemm' &&
-      node.inputs.length === 2 &&
-      add?.op === 'Add' &&
-      isBias(uses, node, add.inputs[add.inputs[0] === y ? 1 : 0]!)
-    ) {
+    if (node.op === 'Gemm' && node.inputs.length === 2 && add?.op === 'Add' && isBias(node, add.inputs[add.inputs[0] === y ? 1 : 0]!)) {
       products.set(add, node);
     } else to.push(node);
   }
   return to.finish();
 }
 
-/** True for a constant, plain or dequantized, with one number for each column of the product of two matrices. */
-function isBias(uses: Uses, product: Node, bias: Value): boolean {
-  const columns = product.outputs[0]!.shape[1];
-  const known = bias.data !== undefined || uses.producer(bias)?.inputs.every((value) => value?.data !== undefined) === true;
-  const fits = bias.shape.length <= 2 && bias.shape[bias.shape.length - 1] === columns && elementsOf(bias.shape) === columns;
-  return known && fits && product.inputs.every((value) => value?.shape.length === 2);
+/** True for one number for each column, and where the product is a matrix also for each row or element of it. */
+function isBias(product: Node, bias: Value): boolean {
+  const [a, b] = [product.inputs[0]!.shape, product.inputs[1]!.shape];
+  const [rows, columns] = [a[0]!, b[1]!];
+  if (b.length !== 2) return false;
+  if (bias.shape.length === 1) return bias.shape[0] === columns;
+  if (a.length !== 2 || bias.shape.length !== 2) return false;
+  const [first, second] = bias.shape as [number, number];
+  return (first === 1 && second === columns) || (first === rows && (second === 1 || second === columns));
 }
 
 /**
@@ -55,7 +56,7 @@ export function quantizeBias(graph: Graph): Graph {
       a?.op === 'DequantizeLinear' && b?.op === 'DequantizeLinear' ? biasScales(a.attributes.from, b.attributes.from) : undefined;
     const axis = node.op === 'Conv' || node.attributes.transB ? 0 : 1;
     const matches = scales !== undefined && (scales.length === 1 || (b as Node & { op: 'DequantizeLinear' }).attributes.from.axis === axis);
-    if (!matches || !leadsToQuantize(uses, node.outputs[0]!)) {
+    if (!matches || !leadsToQuantize(uses, node.outputs[0]!, isFlattened(node))) {
       to.push(node);
       continue;
     }
@@ -72,10 +73,18 @@ function biasScales(a: Quantization, b: Quantization): Float32Array | undefined 
   return a.scales.length === 1 ? b.scales.map((scale) => a.scales[0]! * scale) : undefined;
 }
 
-function leadsToQuantize(uses: Uses, value: Value): boolean {
+/**
+ * True for a product that ONNX Runtime makes a Gemm between two Reshape, because its left operand is no matrix: then a Relu or
+ * Clip behind it keeps the quantization away from it.
+ */
+export function isFlattened(node: Node): boolean {
+  return node.op === 'Gemm' && node.inputs.length > 2 && node.inputs[0]!.shape.length !== 2;
+}
+
+function leadsToQuantize(uses: Uses, value: Value, directly: boolean): boolean {
   for (let node = uses.only(value); node !== undefined; node = uses.only(node.outputs[0]!)) {
     if (node.op === 'QuantizeLinear') return true;
-    if (node.op !== 'Clip' && !(node.op === 'Unary' && node.attributes.kind === 'Relu')) return false;
+    if (directly || (node.op !== 'Clip' && !(node.op === 'Unary' && node.attributes.kind === 'Relu'))) return false;
   }
   return false;
 }

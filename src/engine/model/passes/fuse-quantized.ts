@@ -2,6 +2,7 @@ import { UnsupportedModelError } from '../errors.ts';
 import { type Graph, makeNode, type Node, type NodeOf, Rewriter, Uses } from '../ir/graph.ts';
 import { type Quantization, rangeFor, sameQuantization } from '../ir/operators.ts';
 import type { Value } from '../ir/types.ts';
+import { isFlattened } from './fuse-bias.ts';
 
 /** A node with the DequantizeLinear before each operand and the QuantizeLinear behind its result. */
 interface Group {
@@ -54,7 +55,7 @@ function groupOf(uses: Uses, node: Node): Group | undefined {
   const output = quantizers[0];
   if (output === undefined) return clip === undefined ? { node, inputs, output: undefined, clip: undefined } : undefined;
   if (readers.length !== 1 || uses.isOutput(y) || output.attributes.to.scales.length !== 1) return undefined;
-  if (clip !== undefined && !isRedundant(clip, output.attributes.to)) return undefined;
+  if (clip !== undefined && (isFlattened(node) || !isRedundant(clip, output.attributes.to))) return undefined;
   return { node, inputs, output, clip };
 }
 
