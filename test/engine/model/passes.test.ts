@@ -37,7 +37,6 @@ function draw(seed: number): Graph {
   const range = (): DrawnRange => build.drawRange(random, signed, 0.02 + 0.03 * random.nextFloat());
   const first = range();
   const x = build.requantize(build.input([1, rows, width]), first);
-  build.node('Relu', [build.node('Neg', [x])]);
   const turned = build.node('Transpose', [build.node('Transpose', [x], { perm: [0, 2, 1] })], { perm: [0, 2, 1] });
   const flat = build.node('Reshape', [build.node('Reshape', [turned, build.integers(1, -1)]), build.integers(rows, width)]);
   // Weights that lie turned, behind an operation on constants.
@@ -56,6 +55,7 @@ function draw(seed: number): Graph {
   const sum = build.requantize(build.node('Add', [one, two]), range());
   const joined = build.requantize(build.node('Concat', [sum, one], { axis: 1 }), range());
   const float = build.node('Add', [build.node('Slice', [joined, build.integers(0), build.integers(hidden), build.integers(1)]), bias]);
+  build.node('Relu', [build.node('Neg', [float])]);
   const narrow = build.node('MatMul', [build.node('MatMul', [weights(build, random, 1, rows), float]), weights(build, random, hidden, 1)]);
   return importOnnx(
     parseOnnx(

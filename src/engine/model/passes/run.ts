@@ -17,12 +17,11 @@ export interface Pass {
 }
 
 /**
- * The passes in order. What nobody reads goes first, because readers are counted; fusion stands before the folding of
- * constants, because dequantized weights are to stay 8-bit; the moves stand before fusion, because they bring operands side
- * by side.
+ * The passes in order. Fusion stands before the folding of constants, because dequantized weights are to stay 8-bit; the
+ * moves stand before fusion, because they bring operands side by side; what nobody reads goes last, because ONNX Runtime
+ * counts dead readers when it decides on a fusion.
  */
 export const PASSES: readonly Pass[] = [
-  { name: 'drop-dead', run: dropDead },
   { name: 'drop-identities', run: dropIdentities },
   { name: 'join-pairs', run: joinPairs },
   { name: 'unsigned-activations', run: unsignedActivations },
