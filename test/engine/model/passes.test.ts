@@ -120,7 +120,9 @@ test('the fused graph stands for the same numbers as the one that was read, to a
   for (let seed = 0; seed < GRAPHS; seed++) {
     const before = draw(seed);
     const after = runPasses(before);
-    assert.ok(count(after, 'QGemm') >= 1 && count(after, 'DequantizeLinear') < count(before, 'DequantizeLinear'), `seed ${seed}`);
+    // A value read twice stays int8 behind a product that became uint8, and the product float32.
+    assert.is(count(after, 'QGemm'), seed % 3 === 0 ? 0 : 1, `seed ${seed}`);
+    assert.ok(count(after, 'DequantizeLinear') < count(before, 'DequantizeLinear'), `seed ${seed}`);
     const expected = outputs(before, seed);
     const fused = outputs(after, seed);
     fused.forEach(
