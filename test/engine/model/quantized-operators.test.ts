@@ -270,6 +270,45 @@ const diamond: Draw = (build, random, signed) => {
   return { bytes: end(build, two, [1, width]), range };
 };
 
+/** More of the QOperator format, with an operand that the input is only quantized for; uint8, as the format is written. */
+const qOperatorOfRows =
+  (op: 'QLinearConv' | 'QLinearSoftmax' | 'QLinearConcat' | 'QGemm'): Draw =>
+  (build, random) => {
+    const [rows, width] = [size(random, 6), 3 + random.nextInt(20)];
+    const [range, to] = [
+      build.drawRange(random, false),
+      op === 'QLinearSoftmax' ? build.range(1 / 256, 0, false) : build.drawRange(random, false, 0.1),
+    ];
+    const dims = op === 'QGemm' ? [1, width] : [1, rows, width];
+    const q = build.quantize(build.input(dims), range);
+    const operand = [q, range.scale, range.zero];
+    const bytes = (...shape: number[]): string =>
+      build.constant(
+        Int8Array.from({ length: shape.reduce((p, d) => p * d, 1) }, () => random.nextInt(256) - 128),
+        shape,
+      );
+    const outputs = size(random, 9);
+    const bias = build.constant(Int32Array.from({ length: outputs }, () => random.nextInt(20_001) - 10_000));
+    const scales = build.constant(Float32Array.from({ length: outputs }, () => 0.002 + 0.01 * random.nextFloat()));
+    const zeros = build.constant(new Int8Array(outputs));
+    let y: string;
+    let result = dims;
+    if (op === 'QLinearConv') {
+      y = build.node(op, [...operand, bytes(outputs, rows, 3), scales, zeros, to.scale, to.zero, bias], { pads: [2, 0] });
+      result = [1, outputs, width];
+    } else if (op === 'QGemm') {
+      y = build.node(op, [...operand, bytes(width, outputs), scales, zeros, bias, to.scale, to.zero], {}, 'com.microsoft');
+      result = [1, outputs];
+    } else if (op === 'QLinearSoftmax') y = build.node(op, [...operand, to.scale, to.zero], { axis: -1, opset: 13 }, 'com.microsoft');
+    else {
+      const other = build.drawRange(random, false);
+      const second = build.quantize(build.input(dims), other);
+      y = build.node(op, [to.scale, to.zero, ...operand, second, other.scale, other.zero], { axis: 1 }, 'com.microsoft');
+      result = [1, 2 * rows, width];
+    }
+    return { bytes: end(build, build.dequantize(y, to), result), range };
+  };
+
 const KINDS: Readonly<Record<string, Draw>> = {
   'Gemm with int32 bias': product('Gemm', 'int32', 'quantized'),
   'Gemm with float bias': product('Gemm', 'float', 'quantized'),
@@ -309,6 +348,10 @@ const KINDS: Readonly<Record<string, Draw>> = {
   QLinearAdd: qOperator('QLinearAdd'),
   QLinearMul: qOperator('QLinearMul'),
   QLinearSigmoid: qOperator('QLinearSigmoid'),
+  QLinearConv: qOperatorOfRows('QLinearConv'),
+  QLinearSoftmax: qOperatorOfRows('QLinearSoftmax'),
+  QLinearConcat: qOperatorOfRows('QLinearConcat'),
+  QGemm: qOperatorOfRows('QGemm'),
 };
 
 for (const [name, draw] of Object.entries(KINDS)) {
@@ -317,7 +360,7 @@ for (const [name, draw] of Object.entries(KINDS)) {
       const random = new Prng(seed, 5);
       const signed = seed % 3 === 2;
       const { bytes, range } = draw(new ModelBuilder(), random, signed);
-      const low = (signed ? -128 : 0) - range.zeroValue;
+      const low = (range.signed ? -128 : 0) - range.zeroValue;
       const inputs = name === 'DynamicQuantizeLinear' ? (r: Prng) => Math.fround(r.nextNormal()) : adversarial(range.scaleValue, low);
       const difference = compareWithOrt(parseOnnx(bytes, `${name} ${seed}`), random, ROWS, inputs);
       assert.is(difference.different, 0, `seed ${seed}: ${JSON.stringify(difference)}`);
