@@ -1,5 +1,6 @@
 import { assert } from '../../core/assert.ts';
 import { UnsupportedModelError } from './errors.ts';
+import { firstInexact } from './ir/exactness.ts';
 import { macsOf } from './ir/macs.ts';
 import { elementsOf } from './ir/types.ts';
 import { lower } from './lower/lower.ts';
@@ -29,6 +30,8 @@ export interface CompiledModel extends EmittedProgram {
   readonly baseOffset: number;
   /** Rows that one run computes. */
   readonly batch: number;
+  /** The first operator whose float32 sums differ from ONNX Runtime's in the last bits; undefined when no bit differs. */
+  readonly inexact: string | undefined;
 }
 
 /**
@@ -42,6 +45,7 @@ export function compileModel(graph: OnnxGraph, baseOffset: number, batch = 1): C
   if (work > COMPILED_MACS_MAX * batch) {
     throw new UnsupportedModelError(graph.file, `${work} multiply-adds, the compiler takes at most ${COMPILED_MACS_MAX} a row`);
   }
+  const inexact = firstInexact(optimized);
   const program = lower(optimized);
   const plan = planMemory(program);
   const place = (values: typeof optimized.inputs, tensors: typeof program.inputs): ModelTensor[] =>
@@ -57,6 +61,7 @@ export function compileModel(graph: OnnxGraph, baseOffset: number, batch = 1): C
     macs: work,
     baseOffset,
     batch,
+    inexact: inexact && `operator ${inexact.op}, node ${inexact.name}`,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Node } from './graph.ts';
 import { type Quantization, rangeFor, type UnaryKind } from './operators.ts';
-import { broadcast, type ConstantData, type DType, elementsOf, newData, type Shape, stridesOf, type Value } from './types.ts';
+import { type ConstantData, type DType, elementsOf, newData, type Shape, stridesOf, type Value } from './types.ts';
 
 const TWO_23 = 8_388_608;
 
@@ -195,14 +195,4 @@ function dequantize(x: Constant, from: Quantization): ConstantData {
     data[at] = Math.fround(x.data[at]! - from.zeros[c]!) * from.scales[c]!;
   }
   return data;
-}
-
-/** Shape of operands that broadcast to `shape` along the last axes only, so that they repeat as a whole. */
-export function repeatsWhole(from: Shape, shape: Shape): boolean {
-  const own = from.slice(from.findIndex((dim) => dim !== 1));
-  return (
-    own.length <= shape.length &&
-    own.every((dim, i) => dim === shape[shape.length - own.length + i]) &&
-    broadcast(from, shape) !== undefined
-  );
 }

@@ -84,13 +84,6 @@ export class FunctionBody {
     return this;
   }
 
-  double(value: number): this {
-    const bytes = new Uint8Array(8);
-    new DataView(bytes.buffer).setFloat64(0, value, true);
-    this.code.push(0x44, ...bytes);
-    return this;
-  }
-
   /** A one-byte instruction of SCALAR. */
   scalar(instruction: number): this {
     this.code.push(instruction);
@@ -186,18 +179,6 @@ export class FunctionBody {
     if (typeof end === 'number') this.int(end);
     else this.get(end.local);
     this.code.push(SCALAR.I32_LT_U, 0x0d, 0x00, 0x0b);
-    return this;
-  }
-
-  /** Runs `then` when the i32 on the stack is not 0, else `otherwise`. */
-  branch(then: () => void, otherwise?: () => void): this {
-    this.code.push(0x04, 0x40);
-    then();
-    if (otherwise !== undefined) {
-      this.code.push(0x05);
-      otherwise();
-    }
-    this.code.push(0x0b);
     return this;
   }
 

@@ -1,5 +1,5 @@
 import { broadcastStrides } from '../../ir/evaluate.ts';
-import { elementsOf, type Shape } from '../../ir/types.ts';
+import type { Shape } from '../../ir/types.ts';
 import { countOf, sizeOf, type Tensor } from '../../lower/program.ts';
 import type { Emitter } from '../emitter.ts';
 import type { Pointer } from '../encoder.ts';
@@ -83,9 +83,4 @@ export function emitBinary(emitter: Emitter, instruction: number, a: Tensor, b: 
       store32(body, result!, local, valid, exact);
     });
   });
-}
-
-/** Elements of a tensor's shape from `axis` on. */
-export function elementsFrom(shape: Shape, axis: number): number {
-  return elementsOf(shape.slice(axis));
 }
