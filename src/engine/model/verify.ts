@@ -1,6 +1,7 @@
-import { Arena } from '../../core/memory.ts';
+import { assert } from '../../core/assert.ts';
+import { Arena, CACHE_PAIR_BYTES } from '../../core/memory.ts';
 import { Prng } from '../../core/prng.ts';
-import { bindModel, compileModel, modelMemoryBytes } from './compile.ts';
+import { bindModel, compileModel } from './compile.ts';
 import { rangeFor } from './ir/operators.ts';
 import { FLOAT_TOLERANCE } from './load.ts';
 import type { Model } from './model.ts';
@@ -21,11 +22,6 @@ export interface VerifyReport {
   readonly first?: { readonly input: number[]; readonly expected: number[]; readonly got: number[] };
 }
 
-/** What may lie between the compiled model and ONNX Runtime: 0, or FLOAT_TOLERANCE where there are float32 sums. */
-export function toleranceOf(graph: OnnxGraph): number {
-  return compileModel(graph, 0).inexact === undefined ? 0 : FLOAT_TOLERANCE;
-}
-
 /** True when each output of a row is near the expected one; what is no number has to be so on both sides. */
 function stands(got: Float32Array, expected: Float32Array, tolerance: number): boolean {
   let largest = 0;
@@ -38,12 +34,19 @@ function stands(got: Float32Array, expected: Float32Array, tolerance: number): b
   });
 }
 
+/** A compiled model in memory of its own. */
+export interface AloneModel extends Model {
+  /** What may lie between its outputs and ONNX Runtime's: 0, or FLOAT_TOLERANCE where there are float32 sums. */
+  readonly tolerance: number;
+}
+
 /** The compiled form of `graph` in memory of its own. */
-export function compiledAlone(graph: OnnxGraph): Model {
-  const bytes = modelMemoryBytes(graph);
-  const arena = new Arena(bytes + 4_096);
-  const offset = arena.allocate('model', bytes);
-  return bindModel(compileModel(graph, offset), arena.memory);
+export function compiledAlone(graph: OnnxGraph): AloneModel {
+  const compiled = compileModel(graph, CACHE_PAIR_BYTES);
+  const arena = new Arena(CACHE_PAIR_BYTES + compiled.bytes);
+  const offset = arena.allocate('model', compiled.bytes);
+  assert(offset === compiled.baseOffset, 'Invariant: the first region of an arena stands behind one pair of cache lines');
+  return Object.assign(bindModel(compiled, arena.memory), { tolerance: compiled.inexact === undefined ? 0 : FLOAT_TOLERANCE });
 }
 
 /**
@@ -53,7 +56,7 @@ export function compiledAlone(graph: OnnxGraph): Model {
  */
 export function verifyModel(graph: OnnxGraph, samples: number, seed: number, progress: (done: number) => void = () => {}): VerifyReport {
   const model = compiledAlone(graph);
-  const tolerance = toleranceOf(graph);
+  const { tolerance } = model;
   const oracle = loadOrt().createSession(withOpenBatch(graph), ORT_EXACT);
   const ort = loadOrt();
   const rows = new RowMaker(graph, seed);
