@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { packageFolder } from '../../src/app/bundled.ts';
 import { benchModel } from '../../src/engine/model/bench-model.ts';
-import { readOnnx } from '../../src/engine/model/onnx.ts';
+import { readOnnx } from '../../src/engine/model/onnx/read.ts';
 import { type BenchContext, type BenchFindings, type Figure, same } from '../harness/bench.ts';
 import { spreadOf } from '../harness/rounds.ts';
 

@@ -56,9 +56,18 @@ export const INTENTS_PER_TICK_MAX = 8;
 /** Bytes of one encoded order. */
 export const ORDER_BYTES_MAX = 512;
 
-/** Inputs and outputs of a model. */
-export const MODEL_INPUTS_MAX = 1_024;
-export const MODEL_OUTPUTS_MAX = 128;
+/** Inputs and outputs of a model, one row. */
+export const MODEL_INPUTS_MAX = 65_536;
+export const MODEL_OUTPUTS_MAX = 1_024;
+/** Bytes of an ONNX file, and of the data that it keeps in other files, that are read at all. */
+export const MODEL_BYTES_MAX = 64 << 20;
+/** Nodes and initializers of a model's graph. */
+export const MODEL_NODES_MAX = 10_000;
+/** Elements and axes of one tensor of a model. */
+export const MODEL_ELEMENTS_MAX = 16 << 20;
+export const MODEL_RANK_MAX = 8;
+/** Rows that a model is compiled for at most. */
+export const MODEL_BATCH_MAX = 32;
 
 /** Largest duration a latency histogram tracks, ns (about 68.7 s); longer ones are counted and clamped. */
 export const LATENCY_NS_MAX = 2 ** 36 - 1;

@@ -1,5 +1,5 @@
 import { Prng } from '../../src/core/prng.ts';
-import { type OnnxNamespace, onnx } from '../../src/engine/model/onnx-protobuf.ts';
+import { type OnnxNamespace, onnx } from '../../src/engine/model/onnx/protobuf.ts';
 
 /** What a generated perceptron looks like. */
 export interface MlpShape {

@@ -5,7 +5,7 @@ import { monotonicBaseNs, systemClock, wallTimeMs } from '../../core/time.ts';
 import { benchModel, type ModelBench } from '../../engine/model/bench-model.ts';
 import { proveModel } from '../../engine/model/load.ts';
 import { readManifest, readProof } from '../../engine/model/manifest.ts';
-import { readOnnx } from '../../engine/model/onnx.ts';
+import { readOnnx } from '../../engine/model/onnx/read.ts';
 import { compiledAlone, verifyModel } from '../../engine/model/verify.ts';
 import { environmentLine, readEnvironment } from '../../report/environment.ts';
 import { grouped, note, ProgressLine, printJson } from '../output.ts';
@@ -45,7 +45,8 @@ function verify(file: string, options: { samples: number; seed: number; json?: b
   const graph = readOnnx(file);
   const manifest = readManifest(file, graph.bytes);
   const proof = readProof(file, manifest, graph.inputCount, graph.outputCount);
-  proveModel(compiledAlone(graph), proof, file);
+  const model = compiledAlone(graph);
+  proveModel(model, proof, file, model.tolerance);
   const progress = new ProgressLine();
   const report = verifyModel(graph, options.samples, options.seed, (done) =>
     progress.update(wallTimeMs(), `${grouped(done)} of ${grouped(options.samples)} inputs`),
@@ -54,7 +55,7 @@ function verify(file: string, options: { samples: number; seed: number; json?: b
   if (options.json === true) printJson({ model: file, proof_rows: proof.rows, ...report });
   else {
     process.stdout.write(
-      `proof: ${proof.rows} recorded rows equal\nONNX Runtime: ${report.mismatches} mismatches in ${grouped(report.inferences)} inferences (seed ${options.seed})\n`,
+      `proof: ${proof.rows} recorded rows equal\nONNX Runtime: ${report.mismatches} mismatches in ${grouped(report.inferences)} inferences (seed ${options.seed}${report.tolerance === undefined ? '' : `, float32 sums to ${report.tolerance}`})\n`,
     );
   }
   if (report.mismatches === 0) return;

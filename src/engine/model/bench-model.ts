@@ -2,8 +2,8 @@ import { HISTOGRAM_BYTES, LatencyHistogram } from '../../core/histogram.hot.ts';
 import { type LatencySummary, summarize } from '../../core/histogram.ts';
 import { Prng } from '../../core/prng.ts';
 import type { Clock } from '../../core/time.ts';
-import type { OnnxGraph } from './onnx.ts';
-import { loadOrt, ORT_FAST, type OrtPublicSession, type OrtSession } from './ort.ts';
+import type { OnnxGraph } from './onnx/graph.ts';
+import { loadOrt, ORT_FAST, type OrtPublicSession, type OrtSession, rowDims } from './ort.ts';
 import { compiledAlone } from './verify.ts';
 
 /** Calls of one back end before the next has its turn: long enough to run warm, short enough to share the machine's phases. */
@@ -38,11 +38,11 @@ export interface ModelBench {
 export async function benchModel(graph: OnnxGraph, seconds: number, clock: Clock): Promise<ModelBench> {
   const model = compiledAlone(graph);
   const ort = loadOrt();
-  const sync = ort.createSession(graph.bytes, ORT_FAST);
-  const session = await ort.publicApi.InferenceSession.create(graph.bytes, ORT_FAST);
+  const sync = ort.createSession(graph.selfContained, ORT_FAST);
+  const session = await ort.publicApi.InferenceSession.create(graph.selfContained, ORT_FAST);
   const random = new Prng(1);
   const inputs = Array.from({ length: ROWS }, () => Float32Array.from({ length: graph.inputCount }, () => random.nextNormal()));
-  const feeds = inputs.map((row) => ({ [graph.input]: ort.tensor(row, [1, graph.inputCount]) }));
+  const feeds = inputs.map((row) => ({ [graph.input]: ort.tensor(row, rowDims(graph)) }));
   const fetches = { [graph.output]: null };
   const histogram = (): LatencyHistogram => new LatencyHistogram(new SharedArrayBuffer(HISTOGRAM_BYTES), 0);
   const [clockCost, wasm, ortSync, ortRun] = [histogram(), histogram(), histogram(), histogram()];

@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import { EXIT, TickpathError } from '../../core/errors.ts';
 import { MODEL_FAILED, type Model } from './model.ts';
-import type { OnnxGraph } from './onnx.ts';
+import type { OnnxGraph } from './onnx/graph.ts';
 
 /**
  * ONNX Runtime through onnxruntime-node. Its public `run()` defers the same synchronous native call to a later turn of the
@@ -73,6 +73,11 @@ export function loadOrt(): OrtRuntime {
   }
 }
 
+/** Shape of one row of the first input. */
+export function rowDims(graph: OnnxGraph): number[] {
+  return graph.inputs[0]!.dims.map((dim, axis) => (axis === 0 ? Math.max(1, dim) : dim));
+}
+
 class OrtModel implements Model {
   readonly backend = 'ort-cpu';
   readonly inputCount: number;
@@ -90,10 +95,10 @@ class OrtModel implements Model {
     this.outputCount = graph.outputCount;
     this.input = input;
     this.output = new Float32Array(graph.outputCount);
-    this.session = ort.createSession(graph.bytes, ORT_EXACT);
+    this.session = ort.createSession(graph.selfContained, ORT_EXACT);
     // The runtime refuses tensors on shared memory on Node 20: inputs are staged in private memory.
     this.staged = new Float32Array(graph.inputCount);
-    this.feeds = { [graph.input]: ort.tensor(this.staged, [1, graph.inputCount]) };
+    this.feeds = { [graph.input]: ort.tensor(this.staged, rowDims(graph)) };
     this.fetches = { [graph.output]: null };
     this.outputName = graph.output;
   }

@@ -1,7 +1,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { loadModel, proveModel } from '../../../src/engine/model/load.ts';
-import type { OnnxGraph, Tensor } from '../../../src/engine/model/onnx.ts';
+import type { OnnxGraph, Tensor } from '../../../src/engine/model/onnx/graph.ts';
 import { compiledAlone, verifyModel } from '../../../src/engine/model/verify.ts';
 import { projectFile } from '../../support/project.ts';
 

@@ -1,38 +1,21 @@
+import { type LocalType, MEMORY, SCALAR, TYPE, V128 } from './opcodes.ts';
+
 /**
  * A small assembler for WebAssembly modules: what the model compiler needs of the core specification 2.0, sections 5.3 to
  * 5.5 (https://webassembly.github.io/spec/core/binary/), and of its vector instructions.
  */
 const SECTION = { TYPE: 1, IMPORT: 2, FUNCTION: 3, EXPORT: 7, CODE: 10 } as const;
 const PREFIX_VECTOR = 0xfd;
-const TYPE_I32 = 0x7f;
-const TYPE_V128 = 0x7b;
 
-/** Vector instructions by their number behind the 0xfd prefix. */
-export const V128 = {
-  LOAD: 0,
-  LOAD32_SPLAT: 9,
-  STORE: 11,
-  I16X8_NARROW_I32X4_S: 0x85,
-  I32X4_ADD: 0xae,
-  I32X4_SUB: 0xb1,
-  I32X4_DOT_I16X8_S: 0xba,
-  F32X4_ADD: 0xe4,
-  F32X4_SUB: 0xe5,
-  F32X4_MUL: 0xe6,
-  F32X4_DIV: 0xe7,
-  F32X4_PMIN: 0xea,
-  F32X4_PMAX: 0xeb,
-  F32X4_CONVERT_I32X4_S: 0xfa,
-} as const;
+/** An address: `offset` alone, or behind the i32 in a local. */
+export interface Pointer {
+  readonly local?: number;
+  readonly offset: number;
+}
 
-/** Alignment hints (log2 bytes): every address the compiler uses is a multiple of 16 (4 for a splat). */
-const ALIGN_16 = 4;
-const ALIGN_4 = 2;
-
-/** The i32 locals of a function: addresses of the activations and weights a loop stands at. */
-export const ADDRESS = { ACTIVATIONS: 0, WEIGHTS: 1 } as const;
-export type AddressLocal = (typeof ADDRESS)[keyof typeof ADDRESS];
-const ADDRESS_LOCALS = 2;
+/** Alignment hints (log2 bytes); addresses may be less aligned, hints have no meaning but speed. */
+const ALIGN = { 1: 0, 2: 1, 4: 2, 8: 3, 16: 4 } as const;
+type Bytes = keyof typeof ALIGN;
 
 /** Signed LEB128 of an int32. */
 function sleb(value: number): number[] {
@@ -59,14 +42,19 @@ export function leb(value: number): number[] {
   return bytes;
 }
 
-/** The body of one function `() -> ()`: two i32 locals for the addresses of a loop, the others v128. */
+/** The body of one function `() -> ()`. Methods append instructions and return the body. */
 export class FunctionBody {
   private readonly code: number[] = [];
-  private vectors = 0;
+  private readonly locals: LocalType[] = [];
 
-  /** Index of a new v128 local. */
-  local(): number {
-    return ADDRESS_LOCALS + this.vectors++;
+  /** Bytes of code so far. */
+  get size(): number {
+    return this.code.length;
+  }
+
+  /** Index of a new local. */
+  local(type: LocalType = 'V128'): number {
+    return this.locals.push(type) - 1;
   }
 
   get(local: number): this {
@@ -79,51 +67,27 @@ export class FunctionBody {
     return this;
   }
 
-  /** v128.load at a constant address, 16-byte aligned. */
-  load(address: number): this {
-    this.code.push(0x41, 0x00);
-    return this.memory(V128.LOAD, ALIGN_16, address);
-  }
-
-  /** v128.load32_splat at a constant address, 4-byte aligned. */
-  loadSplat32(address: number): this {
-    this.code.push(0x41, 0x00);
-    return this.memory(V128.LOAD32_SPLAT, ALIGN_4, address);
-  }
-
-  /** v128.load at `offset` behind the address in an i32 local. */
-  loadAt(address: AddressLocal, offset: number): this {
-    return this.get(address).memory(V128.LOAD, ALIGN_16, offset);
-  }
-
-  loadSplat32At(address: AddressLocal, offset: number): this {
-    return this.get(address).memory(V128.LOAD32_SPLAT, ALIGN_4, offset);
-  }
-
-  setAddress(local: AddressLocal, address: number): this {
-    this.code.push(0x41, ...sleb(address));
-    return this.set(local);
-  }
-
-  addToAddress(local: AddressLocal, bytes: number): this {
-    this.get(local);
-    this.code.push(0x41, ...sleb(bytes), 0x6a);
-    return this.set(local);
-  }
-
-  /** Runs `emit` once and again while the address in `local` is below `end`. */
-  loopWhileBelow(local: AddressLocal, end: number, emit: () => void): this {
-    this.code.push(0x03, 0x40);
-    emit();
-    this.get(local);
-    this.code.push(0x41, ...sleb(end), 0x49, 0x0d, 0x00, 0x0b);
+  tee(local: number): this {
+    this.code.push(0x22, ...leb(local));
     return this;
   }
 
-  /** Stores `local` at a constant address, 16-byte aligned. */
-  store(address: number, local: number): this {
-    this.code.push(0x41, 0x00);
-    return this.get(local).memory(V128.STORE, ALIGN_16, address);
+  int(value: number): this {
+    this.code.push(0x41, ...sleb(value));
+    return this;
+  }
+
+  float(value: number): this {
+    const bytes = new Uint8Array(4);
+    new DataView(bytes.buffer).setFloat32(0, value, true);
+    this.code.push(0x43, ...bytes);
+    return this;
+  }
+
+  /** A one-byte instruction of SCALAR. */
+  scalar(instruction: number): this {
+    this.code.push(instruction);
+    return this;
   }
 
   /** A vector instruction without immediates. */
@@ -132,23 +96,113 @@ export class FunctionBody {
     return this;
   }
 
-  /** Bytes of the code section's entry. */
-  entry(): number[] {
-    const locals = [2, ADDRESS_LOCALS, TYPE_I32, ...leb(this.vectors), TYPE_V128];
-    const body = [...locals, ...this.code, 0x0b];
-    return [...leb(body.length), ...body];
+  /** A vector instruction with a lane. */
+  lane(instruction: number, lane: number): this {
+    this.code.push(PREFIX_VECTOR, ...leb(instruction), lane);
+    return this;
   }
 
-  private memory(instruction: number, align: number, offset: number): this {
-    this.code.push(PREFIX_VECTOR, ...leb(instruction), align, ...leb(offset));
+  /** i8x16.shuffle: byte `i` of the result is byte `order[i]` of the two operands side by side. */
+  shuffle(order: readonly number[]): this {
+    this.code.push(PREFIX_VECTOR, V128.SHUFFLE, ...order);
     return this;
+  }
+
+  /** v128.load. */
+  load(from: Pointer, offset = 0): this {
+    return this.vector(V128.LOAD, 16, from, offset);
+  }
+
+  /** v128.load32_splat. */
+  loadSplat32(from: Pointer, offset = 0): this {
+    return this.vector(V128.LOAD32_SPLAT, 4, from, offset);
+  }
+
+  /** A vector load of `bytes` from memory. */
+  vector(instruction: number, bytes: Bytes, from: Pointer, offset = 0): this {
+    this.address(from).code.push(PREFIX_VECTOR, ...leb(instruction), ALIGN[bytes], ...leb(from.offset + offset));
+    return this;
+  }
+
+  /** Stores the vector in `local`. */
+  store(to: Pointer, offset: number, local: number): this {
+    this.address(to)
+      .get(local)
+      .code.push(PREFIX_VECTOR, V128.STORE, ALIGN[16], ...leb(to.offset + offset));
+    return this;
+  }
+
+  /** Stores one lane of the vector in `local`: a STOREn_LANE instruction of `bytes`. */
+  storeLane(instruction: number, bytes: Bytes, to: Pointer, offset: number, local: number, lane: number): this {
+    this.address(to)
+      .get(local)
+      .code.push(PREFIX_VECTOR, ...leb(instruction), ALIGN[bytes], ...leb(to.offset + offset), lane);
+    return this;
+  }
+
+  /** Pushes the address of a pointer, to be followed by a scalar store or load with its offset. */
+  address(pointer: Pointer): this {
+    return pointer.local === undefined ? this.int(0) : this.get(pointer.local);
+  }
+
+  /** A scalar load or store of MEMORY; for a store the address and the value are on the stack. */
+  memory(instruction: number, bytes: Bytes, offset: number): this {
+    this.code.push(instruction, ALIGN[bytes], ...leb(offset));
+    return this;
+  }
+
+  loadFloat(from: Pointer, offset = 0): this {
+    return this.address(from).memory(MEMORY.F32_LOAD, 4, from.offset + offset);
+  }
+
+  loadInt16(from: Pointer, offset = 0): this {
+    return this.address(from).memory(MEMORY.I32_LOAD16_S, 2, from.offset + offset);
+  }
+
+  /** Makes `local` the address that `pointer` stands for. */
+  setAddress(local: number, pointer: Pointer): this {
+    if (pointer.local === undefined) return this.int(pointer.offset).set(local);
+    this.get(pointer.local);
+    if (pointer.offset !== 0) this.int(pointer.offset).scalar(SCALAR.I32_ADD);
+    return this.set(local);
+  }
+
+  advance(local: number, bytes: number): this {
+    return bytes === 0 ? this : this.get(local).int(bytes).scalar(SCALAR.I32_ADD).set(local);
+  }
+
+  /** Runs `emit` once and again while the address in `local` is below `end`, a constant or an i32 local. */
+  loopWhileBelow(local: number, end: number | { readonly local: number }, emit: () => void): this {
+    this.code.push(0x03, 0x40);
+    emit();
+    this.get(local);
+    if (typeof end === 'number') this.int(end);
+    else this.get(end.local);
+    this.code.push(SCALAR.I32_LT_U, 0x0d, 0x00, 0x0b);
+    return this;
+  }
+
+  call(index: number): this {
+    this.code.push(0x10, ...leb(index));
+    return this;
+  }
+
+  /** Bytes of the code section's entry. */
+  entry(): number[] {
+    const groups: number[][] = [];
+    for (let from = 0; from < this.locals.length; ) {
+      let to = from;
+      while (to < this.locals.length && this.locals[to] === this.locals[from]) to++;
+      groups.push([...leb(to - from), TYPE[this.locals[from]!]]);
+      from = to;
+    }
+    const locals = [...leb(groups.length), ...groups.flat()];
+    return [...leb(locals.length + this.code.length + 1), ...locals, ...this.code, 0x0b];
   }
 }
 
-/** A module that imports the shared memory `env.memory` and exports the functions by name, each `() -> ()`. */
-export function assembleModule(functions: ReadonlyMap<string, FunctionBody>): Uint8Array {
-  const names = [...functions.keys()];
-  const bodies = [...functions.values()];
+/** A module that imports the shared memory `env.memory` and holds functions `() -> ()`; the last is exported as `run`. */
+export function assembleModule(bodies: readonly FunctionBody[]): Uint8Array {
   const sharedWithMaximum = 0x03;
   const pagesMax = 65_536;
   const sections = [
@@ -156,12 +210,9 @@ export function assembleModule(functions: ReadonlyMap<string, FunctionBody>): Ui
     section(SECTION.IMPORT, [[...text('env'), ...text('memory'), 0x02, sharedWithMaximum, ...leb(1), ...leb(pagesMax)]]),
     section(
       SECTION.FUNCTION,
-      names.map(() => [0x00]),
+      bodies.map(() => [0x00]),
     ),
-    section(
-      SECTION.EXPORT,
-      names.map((name, index) => [...text(name), 0x00, ...leb(index)]),
-    ),
+    section(SECTION.EXPORT, [[...text('run'), 0x00, ...leb(bodies.length - 1)]]),
     section(
       SECTION.CODE,
       bodies.map((body) => body.entry()),
