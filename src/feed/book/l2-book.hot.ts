@@ -3,8 +3,9 @@ import { BOOK_LEVELS_MAX } from '../../core/limits.ts';
 import { PRICE_NONE } from '../../core/price.ts';
 import { SIDE } from '../../core/records/market.ts';
 import { FNV_OFFSET, mixLots, mixWord } from './book-hash.hot.ts';
+import { BookSide } from './book-side.hot.ts';
 import type { BookView } from './book-view.ts';
-import { LEVEL_SET, LevelSide } from './level-side.hot.ts';
+import { LEVEL_SET } from './level-side.hot.ts';
 
 /** What `apply` says. */
 export const BOOK_APPLY = {
@@ -23,15 +24,15 @@ export const BOOK_APPLY = {
  */
 export class L2Book implements BookView {
   readonly capacity: number;
-  private readonly bids: LevelSide;
-  private readonly asks: LevelSide;
+  private readonly bids: BookSide;
+  private readonly asks: BookSide;
   private readonly lots: Float64Array;
 
   constructor(capacity: number = BOOK_LEVELS_MAX) {
     assert(capacity >= 1, 'Invariant: a book holds at least one level a side');
     this.capacity = capacity;
-    this.bids = new LevelSide(capacity);
-    this.asks = new LevelSide(capacity);
+    this.bids = new BookSide(capacity);
+    this.asks = new BookSide(capacity);
     this.lots = new Float64Array(1);
   }
 

@@ -9,9 +9,9 @@ const MERGE_LEVELS = HALF_LEVELS;
 export const LEVEL_SET = { CHANGED: 0, UNCHANGED: 1, FULL: -1 } as const;
 
 /**
- * One side of a book: keys (int32) with quantities, sorted towards the best, which is the largest key. They lie in blocks of
- * up to 64 that a directory keeps in order, so setting a level moves a few dozen elements at most wherever it stands, and
- * nothing is hashed: neighbours in price are neighbours in memory. A venue's message names levels in price order, so the
+ * Levels far from the best price of a side: keys (int32) with quantities, sorted towards the best, which is the largest key.
+ * They lie in blocks of up to 64 that a directory keeps in order, so setting a level moves a few dozen elements at most wherever
+ * it stands, and nothing is hashed: neighbours in price are neighbours in memory. A venue's message names levels in price order, so the
  * search begins in the block that was used last. Allocates nothing after construction.
  */
 export class LevelSide {
@@ -19,7 +19,8 @@ export class LevelSide {
   private readonly capacity: number;
   /** Block `b` has its levels at `b * 64 ..`, worst first, `sizes[b]` of them. */
   private readonly keys: Int32Array;
-  private readonly lots: Float64Array;
+  /** Public for callers that pass a quantity on in its array. */
+  readonly levelLots: Float64Array;
   private readonly sizes: Int32Array;
   /** Directory, worst block first: which block stands at a place, and its first key. */
   private readonly order: Int32Array;
@@ -37,7 +38,7 @@ export class LevelSide {
     const blocks = Math.floor((2 * capacity) / (MERGE_LEVELS + 1)) + 2;
     this.capacity = capacity;
     this.keys = new Int32Array(blocks << BLOCK_BITS);
-    this.lots = new Float64Array(blocks << BLOCK_BITS);
+    this.levelLots = new Float64Array(blocks << BLOCK_BITS);
     this.sizes = new Int32Array(blocks);
     this.order = new Int32Array(blocks);
     this.firstKey = new Int32Array(blocks);
@@ -82,8 +83,8 @@ export class LevelSide {
         this.remove(place, at, end);
         return LEVEL_SET.CHANGED;
       }
-      if (this.lots[at]! === lots) return LEVEL_SET.UNCHANGED;
-      this.lots[at] = lots;
+      if (this.levelLots[at]! === lots) return LEVEL_SET.UNCHANGED;
+      this.levelLots[at] = lots;
       return LEVEL_SET.CHANGED;
     }
     return lots === 0 ? LEVEL_SET.UNCHANGED : this.insert(place, at, end, key, from, i);
@@ -97,7 +98,7 @@ export class LevelSide {
     const base = block << BLOCK_BITS;
     const end = base + this.sizes[block]!;
     const at = lowerBound(this.keys, base, end, key);
-    return at < end && this.keys[at]! === key ? this.lots[at]! : 0;
+    return at < end && this.keys[at]! === key ? this.levelLots[at]! : 0;
   }
 
   /** Where the `i`-th best level lies (0 = best): index for `keyAt` and `lotsAt`, -1 beyond the last. */
@@ -120,16 +121,16 @@ export class LevelSide {
     return (block << BLOCK_BITS) + sizes[block]! - 1 - (i - before);
   }
 
-  /** Copies the best levels, at most `most`, to `keys` and `lots` from 0 on, keys times `sign`; how many there were. */
-  copyBest(most: number, sign: number, keys: Int32Array, lots: Float64Array): number {
+  /** Copies the best levels, at most `most`, to `keys` and `lots` from `to` on, keys times `sign`; how many there were. */
+  copyBest(most: number, sign: number, keys: Int32Array, lots: Float64Array, to: number): number {
     const count = this.count < most ? this.count : most;
     let copied = 0;
     for (let place = this.places - 1; copied < count; place--) {
       const block = this.order[place]!;
       const base = block << BLOCK_BITS;
       for (let at = base + this.sizes[block]! - 1; at >= base && copied < count; at--) {
-        keys[copied] = sign * this.keys[at]!;
-        lots[copied] = this.lots[at]!;
+        keys[to + copied] = sign * this.keys[at]!;
+        lots[to + copied] = this.levelLots[at]!;
         copied++;
       }
     }
@@ -147,7 +148,7 @@ export class LevelSide {
   }
 
   lotsAt(slot: number): number {
-    return this.lots[slot]!;
+    return this.levelLots[slot]!;
   }
 
   /** The last place whose first key is not above `key`, or 0. */
@@ -194,7 +195,7 @@ export class LevelSide {
 
   /** Moves the better half of a full block to a new one behind it; returns that block. */
   private split(place: number): number {
-    const { keys, lots } = this;
+    const { keys, levelLots: lots } = this;
     const from = (this.order[place]! << BLOCK_BITS) + HALF_LEVELS;
     const upper = this.link(place + 1, keys[from]!);
     const to = upper << BLOCK_BITS;
@@ -209,7 +210,7 @@ export class LevelSide {
 
   /** Writes a level into a block with room, at `at`. */
   private put(place: number, block: number, at: number, end: number, key: number, from: Float64Array, i: number): void {
-    const { keys, lots } = this;
+    const { keys, levelLots: lots } = this;
     for (let k = end; k > at; k--) {
       keys[k] = keys[k - 1]!;
       lots[k] = lots[k - 1]!;
@@ -224,7 +225,7 @@ export class LevelSide {
 
   private remove(place: number, at: number, end: number): void {
     const keys = this.keys;
-    const lots = this.lots;
+    const lots = this.levelLots;
     const block = this.order[place]!;
     const base = block << BLOCK_BITS;
     for (let i = at + 1; i < end; i++) {
@@ -246,7 +247,7 @@ export class LevelSide {
 
   /** Appends the block at `place + 1` to the one at `place`. */
   private merge(place: number): void {
-    const { keys, lots, sizes } = this;
+    const { keys, levelLots: lots, sizes } = this;
     const block = this.order[place]!;
     const next = this.order[place + 1]!;
     const to = (block << BLOCK_BITS) + sizes[block]!;
@@ -265,7 +266,7 @@ export class LevelSide {
     if (this.count >= this.capacity) return LEVEL_SET.FULL;
     const block = this.link(place, key);
     this.keys[block << BLOCK_BITS] = key;
-    this.lots[block << BLOCK_BITS] = from[i]!;
+    this.levelLots[block << BLOCK_BITS] = from[i]!;
     this.sizes[block] = 1;
     this.hint = place;
     this.count++;
