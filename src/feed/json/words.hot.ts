@@ -120,6 +120,16 @@ export class IdReader {
     return this.readRest(bytes, p, end, slot);
   }
 
+  /** 13 digits that a quote ends: its position, or -1 when something else stands there. */
+  readText(view: DataView, bytes: Uint8Array, p: number, slot: number): number {
+    if (view.getFloat64(p, true) !== this.texts[slot]! && !this.learn(view, p, slot)) return -1;
+    const low = view.getInt32(p + 8, true);
+    const last = bytes[p + 12]! - 48;
+    if (!isDigits(low) || last >>> 0 > 9 || bytes[p + 13]! !== 34) return -1;
+    this.out[slot] = this.values[slot]! * 100000 + (Math.imul(fourDigits(low), 10) + last);
+    return p + 13;
+  }
+
   private readRest(bytes: Uint8Array, p: number, end: number, slot: number): number {
     let value = 0;
     let scale = 1;

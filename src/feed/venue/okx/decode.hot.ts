@@ -23,6 +23,7 @@ import {
 } from '../../l2/message.hot.ts';
 import { DECODE, MESSAGE } from '../../l2/status.ts';
 import { SymbolTable } from '../../symbol-table.hot.ts';
+import { OkxKnownOrder } from './known-order.hot.ts';
 import type { OkxBooks } from './modes.ts';
 
 /** Channel that `okxSnapshotFrame` gives to the answer of a REST request; OKX has none of this name. */
@@ -91,6 +92,9 @@ export class OkxDecoder implements L2Decoder {
   readonly grid: GridTable;
   private readonly books: OkxBooks;
   private readonly reader: FieldReader;
+  private readonly known: OkxKnownOrder;
+  /** The channel `books` is that of the books chosen. */
+  private readonly takesBooks: boolean;
   private readonly outer: Int32Array;
   private readonly argument: Int32Array;
   private readonly at: Int32Array;
@@ -105,7 +109,10 @@ export class OkxDecoder implements L2Decoder {
     this.message = new L2Message();
     this.grid = new GridTable(instruments);
     this.books = books;
-    this.reader = new FieldReader(this.message, new SymbolTable(instruments), this.grid);
+    const symbols = new SymbolTable(instruments);
+    this.reader = new FieldReader(this.message, symbols, this.grid);
+    this.known = new OkxKnownOrder(this.message, symbols, this.grid);
+    this.takesBooks = books === 'books';
     this.outer = new Int32Array(OUTER.size);
     this.argument = new Int32Array(OUTER.size);
     this.at = new Int32Array(FIELDS.size);
@@ -121,6 +128,14 @@ export class OkxDecoder implements L2Decoder {
   }
 
   decode(bytes: Uint8Array, start: number, end: number): number {
+    this.begin();
+    this.cursor = 0;
+    if (this.takesBooks && end - start <= FRAME_BYTES_MAX && this.known.decode(bytes, start, end) === DECODE.OK) return DECODE.OK;
+    return this.decodeAnyOrder(bytes, start, end);
+  }
+
+  /** The general path alone; `decode` without its short cut. */
+  decodeAnyOrder(bytes: Uint8Array, start: number, end: number): number {
     const { message, outer } = this;
     this.begin();
     this.cursor = 0;
