@@ -1,3 +1,4 @@
+import { FRAME_BYTES_MAX } from '../../core/limits.ts';
 import { PRICE_NONE } from '../../core/price.ts';
 import type { GridTable } from '../l2/grid.hot.ts';
 import { type L2Message, N_UNITS } from '../l2/message.hot.ts';
@@ -24,11 +25,14 @@ export abstract class KnownOrder {
   protected view: DataView;
   /** Where the last text ended. */
   protected at: number;
+  /** The bracket that ends every frame: no loop runs over it, so none needs a bound of its own. */
+  private readonly sentinel: number;
   private bytes: Uint8Array;
   /** Instrument of the last message: most likely that of the next. */
   private lastInstrument: number;
 
-  constructor(message: L2Message, symbols: SymbolTable, grid: GridTable) {
+  constructor(message: L2Message, symbols: SymbolTable, grid: GridTable, sentinel: number) {
+    this.sentinel = sentinel;
     this.message = message;
     this.symbols = symbols;
     this.grid = grid;
@@ -41,15 +45,14 @@ export abstract class KnownOrder {
 
   /** DECODE.OK with a whole message, or OTHER_SHAPE with nothing that counts. */
   decode(bytes: Uint8Array, start: number, end: number): number {
-    if (end - start < FRAME_BYTES_MIN || end + LOOK_AHEAD_BYTES > bytes.length) return OTHER_SHAPE;
-    // The bracket at the end is the sentinel: no loop runs over it, so none needs a bound of its own.
-    const last = bytes[end - 1]!;
-    if (last !== 125 && last !== 93) return OTHER_SHAPE;
+    const isBeside = end - start < FRAME_BYTES_MIN || end - start > FRAME_BYTES_MAX || end + LOOK_AHEAD_BYTES > bytes.length;
+    if (isBeside || bytes[end - 1]! !== this.sentinel) return OTHER_SHAPE;
     // Frames of one transport lie in one block of memory, so this happens once.
     if (bytes !== this.bytes) this.look(bytes);
     return this.read(bytes, start, end);
   }
 
+  /** The message of a frame; a text that holds the bracket at the end must be followed by a look at `end`. */
   protected abstract read(bytes: Uint8Array, start: number, end: number): number;
 
   private look(bytes: Uint8Array): void {

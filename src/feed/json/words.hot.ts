@@ -29,6 +29,26 @@ export function matches(view: DataView, p: number, literal: Literal): boolean {
   return view.getFloat64(p + literal.length - 8, true) === words[last]!;
 }
 
+/** ASCII text of 4 to 8 bytes as two words of four, which may overlap. */
+export class ShortLiteral {
+  readonly length: number;
+  readonly first: number;
+  readonly last: number;
+
+  constructor(text: string) {
+    const bytes = new TextEncoder().encode(text);
+    const view = new DataView(bytes.buffer);
+    this.length = bytes.length;
+    this.first = view.getInt32(0, true);
+    this.last = view.getInt32(bytes.length - 4, true);
+  }
+}
+
+/** True when `literal` stands at `p`. */
+export function matchesShort(view: DataView, p: number, literal: ShortLiteral): boolean {
+  return view.getInt32(p, true) === literal.first && view.getInt32(p + literal.length - 4, true) === literal.last;
+}
+
 /** Longest text that is learned. */
 const SEEN_BYTES_MAX = 128;
 

@@ -14,6 +14,7 @@ import { L2Message, N_EVENT_MS, N_FIRST_ID, N_LAST_ID, N_TRADE_ID, N_TRANSACT_MS
 import { DECODE, MESSAGE } from '../../l2/status.ts';
 import { SymbolTable } from '../../symbol-table.hot.ts';
 import { BybitBooks } from './books.hot.ts';
+import { BybitKnownOrder } from './known-order.hot.ts';
 import { N_CROSS_SEQUENCE } from './rule.hot.ts';
 
 const O_TOPIC = 0;
@@ -53,6 +54,7 @@ export class BybitDecoder implements L2Decoder {
   readonly grid: GridTable;
   readonly books: BybitBooks;
   private readonly reader: FieldReader;
+  private readonly known: BybitKnownOrder;
   private readonly outer: Int32Array;
   private readonly at: Int32Array;
   private bytes: Uint8Array;
@@ -65,7 +67,9 @@ export class BybitDecoder implements L2Decoder {
     this.message = new L2Message();
     this.grid = new GridTable(instruments);
     this.books = new BybitBooks(instruments, depth);
-    this.reader = new FieldReader(this.message, new SymbolTable(instruments), this.grid);
+    const symbols = new SymbolTable(instruments);
+    this.reader = new FieldReader(this.message, symbols, this.grid);
+    this.known = new BybitKnownOrder(this.message, symbols, this.grid, this.books);
     this.outer = new Int32Array(OUTER.size);
     this.at = new Int32Array(FIELDS.size);
     this.bytes = new Uint8Array(0);
@@ -78,6 +82,14 @@ export class BybitDecoder implements L2Decoder {
   }
 
   decode(bytes: Uint8Array, start: number, end: number): number {
+    this.begin();
+    this.cursor = 0;
+    if (this.known.decode(bytes, start, end) === DECODE.OK) return DECODE.OK;
+    return this.decodeAnyOrder(bytes, start, end);
+  }
+
+  /** The general path alone; `decode` without its short cut. */
+  decodeAnyOrder(bytes: Uint8Array, start: number, end: number): number {
     const { message, outer } = this;
     this.begin();
     this.cursor = 0;

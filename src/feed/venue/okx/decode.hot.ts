@@ -130,7 +130,7 @@ export class OkxDecoder implements L2Decoder {
   decode(bytes: Uint8Array, start: number, end: number): number {
     this.begin();
     this.cursor = 0;
-    if (this.takesBooks && end - start <= FRAME_BYTES_MAX && this.known.decode(bytes, start, end) === DECODE.OK) return DECODE.OK;
+    if (this.takesBooks && this.known.decode(bytes, start, end) === DECODE.OK) return DECODE.OK;
     return this.decodeAnyOrder(bytes, start, end);
   }
 

@@ -3,11 +3,14 @@ import { KnownOrder } from '../../json/known-order.hot.ts';
 import { OTHER_SHAPE } from '../../json/levels.hot.ts';
 import { scanSignedId } from '../../json/text-id.hot.ts';
 import { Literal, matches } from '../../json/words.hot.ts';
-import { N_CHECKSUM, N_EVENT_MS, N_LAST_ID, N_PREVIOUS_ID, N_TRANSACT_MS } from '../../l2/message.hot.ts';
+import type { GridTable } from '../../l2/grid.hot.ts';
+import { type L2Message, N_CHECKSUM, N_EVENT_MS, N_LAST_ID, N_PREVIOUS_ID, N_TRANSACT_MS } from '../../l2/message.hot.ts';
 import { DECODE, MESSAGE } from '../../l2/status.ts';
+import type { SymbolTable } from '../../symbol-table.hot.ts';
 
 const OPEN_BOOKS = new Literal('{"arg":{"channel":"books","instId":"');
 const UPDATE_TO_ASKS = new Literal('"},"action":"update","data":[{"asks":[');
+const SNAPSHOT_TO_ASKS = new Literal('"},"action":"snapshot","data":[{"asks":[');
 const BIDS = new Literal(',"bids":[');
 const TIME = new Literal('],"ts":"');
 const CHECKSUM = new Literal(',"checksum":');
@@ -19,14 +22,19 @@ const BETWEEN_TEXTS = 0x222c22;
 const CLOSE_FRAME = 0x7d5d7d;
 const LOW_THREE = 0xffffff;
 
-/** OKX's changes of a book. */
+/** OKX's books, and their changes. */
 export class OkxKnownOrder extends KnownOrder {
-  /** `{"arg":{"channel":"books","instId":"X"},"action":"update","data":[{"asks":[...],"bids":[...],"ts":"1",...}]}` */
+  constructor(message: L2Message, symbols: SymbolTable, grid: GridTable) {
+    super(message, symbols, grid, 125);
+  }
+
+  /** `{"arg":{"channel":"books","instId":"X"},"action":"update" or "snapshot","data":[{"asks":[...],"bids":[...],"ts":"1",...}]}` */
   protected read(bytes: Uint8Array, start: number, end: number): number {
     const { message, view } = this;
     if (!matches(view, start, OPEN_BOOKS) || !this.symbol(bytes, start + OPEN_BOOKS.length)) return OTHER_SHAPE;
-    if (!matches(view, this.at, UPDATE_TO_ASKS)) return OTHER_SHAPE;
-    let p = this.at + UPDATE_TO_ASKS.length;
+    const isUpdate = matches(view, this.at, UPDATE_TO_ASKS);
+    if (!isUpdate && !matches(view, this.at, SNAPSHOT_TO_ASKS)) return OTHER_SHAPE;
+    let p = this.at + (isUpdate ? UPDATE_TO_ASKS.length : SNAPSHOT_TO_ASKS.length);
     if (p >= end) return OTHER_SHAPE;
     p = this.levels(bytes, p, end, message.askTicks, message.askLots);
     if (p < 0 || !matches(view, p, BIDS)) return OTHER_SHAPE;
@@ -34,7 +42,7 @@ export class OkxKnownOrder extends KnownOrder {
     p = this.levels(bytes, p + BIDS.length, end, message.bidTicks, message.bidLots);
     if (p < 0 || !this.isTime(bytes, p)) return OTHER_SHAPE;
     message.bidCount = message.levelCount;
-    message.kind = MESSAGE.DEPTH;
+    message.kind = isUpdate ? MESSAGE.DEPTH : MESSAGE.SNAPSHOT;
     return this.tail(bytes, this.at, end);
   }
 
@@ -104,7 +112,8 @@ export class OkxKnownOrder extends KnownOrder {
     if (hasSequence !== hasPrevious || numbers[N_LAST_ID]! < 0) return OTHER_SHAPE;
     message.hasChecksum = hasChecksum && numbers[N_CHECKSUM]! !== 0 ? 1 : 0;
     if (!hasSequence && message.hasChecksum === 0) return OTHER_SHAPE;
-    message.beginsAnew = numbers[N_LAST_ID]! < numbers[N_PREVIOUS_ID]! ? 1 : 0;
+    if (message.kind === MESSAGE.SNAPSHOT) numbers[N_PREVIOUS_ID] = 0;
+    else message.beginsAnew = numbers[N_LAST_ID]! < numbers[N_PREVIOUS_ID]! ? 1 : 0;
     numbers[N_EVENT_MS] = numbers[N_TRANSACT_MS]!;
     return DECODE.OK;
   }
