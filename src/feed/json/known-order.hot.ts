@@ -9,6 +9,10 @@ import { IdReader } from './words.hot.ts';
 
 /** A reader looks at most this far beyond the byte it stands on; a frame nearer to the end of its array goes the general way. */
 const LOOK_AHEAD_BYTES = 64;
+/** `["`, and `","` in the low three bytes of a word. */
+const OPEN_LEVEL = 0x225b;
+export const BETWEEN_TEXTS = 0x222c22;
+export const LOW_THREE = 0xffffff;
 /** No message of a venue is shorter. */
 const FRAME_BYTES_MIN = 32;
 
@@ -84,6 +88,16 @@ export abstract class KnownOrder {
       if (byte === 34) return at;
       if (byte < 32 || byte === 92 || byte === 125 || byte === 93) return OTHER_SHAPE;
     }
+  }
+
+  /** `["1","2"` at `p`, price and quantity of a level; position of the last quote or OTHER_SHAPE. */
+  protected level(bytes: Uint8Array, p: number, ticks: Int32Array, lots: Float64Array, slot: number): number {
+    const view = this.view;
+    if (view.getUint16(p, true) !== OPEN_LEVEL) return OTHER_SHAPE;
+    const at = this.price(bytes, p + 2, ticks, slot);
+    if (at < 0 || (view.getInt32(at, true) & LOW_THREE) !== BETWEEN_TEXTS) return OTHER_SHAPE;
+    const close = this.qty(bytes, at + 3, lots, slot);
+    return close < 0 || bytes[close]! !== 34 ? OTHER_SHAPE : close;
   }
 
   /** A price above zero at `p` to `ticks[slot]`; position after its last digit or OTHER_SHAPE. */

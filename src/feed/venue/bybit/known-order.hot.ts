@@ -18,11 +18,6 @@ const ASKS = new ShortLiteral('],"a":[');
 const SEQUENCE = new ShortLiteral(',"seq":');
 const MATCHING_TIME = new Literal('},"cts":');
 const DEPTH_DIGITS_MAX = 5;
-/** `["`, `","` and `"]`. */
-const OPEN_LEVEL = 0x225b;
-const BETWEEN_TEXTS = 0x222c22;
-const CLOSE_LEVEL = 0x5d22;
-const LOW_THREE = 0xffffff;
 
 /** Bybit's books. */
 export class BybitKnownOrder extends KnownOrder {
@@ -69,16 +64,13 @@ export class BybitKnownOrder extends KnownOrder {
 
   /** `["1","2"],...`, its bracket being open; position of the one that closes it. */
   private levels(bytes: Uint8Array, start: number, end: number, ticks: Int32Array, lots: Float64Array): number {
-    const { view, message } = this;
+    const message = this.message;
     message.levelCount = 0;
     if (bytes[start]! === 93) return start;
     let p = start;
     for (let count = 0; count < BOOK_LEVELS_MAX; count++) {
-      if (view.getUint16(p, true) !== OPEN_LEVEL) return OTHER_SHAPE;
-      p = this.price(bytes, p + 2, ticks, count);
-      if (p < 0 || (view.getInt32(p, true) & LOW_THREE) !== BETWEEN_TEXTS) return OTHER_SHAPE;
-      p = this.qty(bytes, p + 3, lots, count);
-      if (p < 0 || view.getUint16(p, true) !== CLOSE_LEVEL || p + 2 >= end) return OTHER_SHAPE;
+      p = this.level(bytes, p, ticks, lots, count);
+      if (p < 0 || bytes[p + 1]! !== 93 || p + 2 >= end) return OTHER_SHAPE;
       message.levelCount = count + 1;
       p += 2;
       const next = bytes[p]!;

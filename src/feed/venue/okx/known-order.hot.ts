@@ -1,5 +1,5 @@
 import { BOOK_LEVELS_MAX } from '../../../core/limits.ts';
-import { KnownOrder } from '../../json/known-order.hot.ts';
+import { BETWEEN_TEXTS, KnownOrder, LOW_THREE } from '../../json/known-order.hot.ts';
 import { OTHER_SHAPE } from '../../json/levels.hot.ts';
 import { scanSignedId } from '../../json/text-id.hot.ts';
 import { Literal, matches } from '../../json/words.hot.ts';
@@ -16,11 +16,8 @@ const TIME = new Literal('],"ts":"');
 const CHECKSUM = new Literal(',"checksum":');
 const SEQUENCE = new Literal(',"seqId":');
 const PREVIOUS = new Literal(',"prevSeqId":');
-/** `["`, `","`, `",` and `}]}`. */
-const OPEN_LEVEL = 0x225b;
-const BETWEEN_TEXTS = 0x222c22;
+/** `}]}` */
 const CLOSE_FRAME = 0x7d5d7d;
-const LOW_THREE = 0xffffff;
 
 /** OKX's books, and their changes. */
 export class OkxKnownOrder extends KnownOrder {
@@ -53,10 +50,7 @@ export class OkxKnownOrder extends KnownOrder {
     if (bytes[start]! === 93) return start + 1;
     let p = start;
     for (let count = 0; count < BOOK_LEVELS_MAX; count++) {
-      if (view.getUint16(p, true) !== OPEN_LEVEL) return OTHER_SHAPE;
-      p = this.price(bytes, p + 2, ticks, count);
-      if (p < 0 || (view.getInt32(p, true) & LOW_THREE) !== BETWEEN_TEXTS) return OTHER_SHAPE;
-      p = this.qty(bytes, p + 3, lots, count);
+      p = this.level(bytes, p, ticks, lots, count);
       if (p < 0 || (view.getInt32(p, true) & LOW_THREE) !== BETWEEN_TEXTS) return OTHER_SHAPE;
       // Liquidation orders and the number of orders.
       p = this.textEnd(bytes, p + 3);
