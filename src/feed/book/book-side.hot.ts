@@ -55,14 +55,17 @@ export class BookSide {
   }
 
   clear(): void {
-    const { lots, bits } = this;
-    for (let word = 0; word < WORDS; word++) {
-      if (bits[word]! === 0) continue;
-      bits[word] = 0;
-      for (let at = word << 5; at < (word + 1) << 5; at++) lots[at] = 0;
+    const { lots, bits, summary } = this;
+    // Venues that send whole books clear one for every message: only what was set is undone.
+    for (let index = 0; index < SUMMARY_WORDS; index++) {
+      for (let left = summary[index]!; left !== 0; left &= left - 1) {
+        const word = (index << 5) | (31 - Math.clz32(left & -left));
+        bits[word] = 0;
+        for (let at = word << 5; at < (word + 1) << 5; at++) lots[at] = 0;
+      }
+      summary[index] = 0;
     }
-    this.summary.fill(0);
-    this.far.clear();
+    if (this.far.count > 0) this.far.clear();
     this.count = 0;
     this.near = 0;
     this.cursorRank = -1;

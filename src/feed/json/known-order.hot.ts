@@ -49,11 +49,16 @@ export abstract class KnownOrder {
 
   /** DECODE.OK with a whole message, or OTHER_SHAPE with nothing that counts. */
   decode(bytes: Uint8Array, start: number, end: number): number {
+    return this.opens(bytes, start, end) ? this.read(bytes, start, end) : OTHER_SHAPE;
+  }
+
+  /** True when the frame can be read: `view` is on it. */
+  protected opens(bytes: Uint8Array, start: number, end: number): boolean {
     const isBeside = end - start < FRAME_BYTES_MIN || end - start > FRAME_BYTES_MAX || end + LOOK_AHEAD_BYTES > bytes.length;
-    if (isBeside || bytes[end - 1]! !== this.sentinel) return OTHER_SHAPE;
+    if (isBeside || bytes[end - 1]! !== this.sentinel) return false;
     // Frames of one transport lie in one block of memory, so this happens once.
     if (bytes !== this.bytes) this.look(bytes);
-    return this.read(bytes, start, end);
+    return true;
   }
 
   /** The message of a frame; a text that holds the bracket at the end must be followed by a look at `end`. */

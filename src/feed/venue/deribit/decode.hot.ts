@@ -21,6 +21,7 @@ import {
 import { DECODE, MESSAGE } from '../../l2/status.ts';
 import { SymbolTable } from '../../symbol-table.hot.ts';
 import { CHANNEL, channelOf } from './channel.hot.ts';
+import { DeribitKnownOrder } from './known-order.hot.ts';
 
 const FRAME_KEYS = new KeyTable(['method', 'params']);
 const M_METHOD = 0;
@@ -79,6 +80,7 @@ export class DeribitDecoder implements L2Decoder {
   /** 1 while a frame of trades holds another one. */
   more: number;
   private readonly reader: FieldReader;
+  private readonly known: DeribitKnownOrder;
   private readonly frame: Int32Array;
   private readonly params: Int32Array;
   private readonly data: Int32Array;
@@ -90,7 +92,10 @@ export class DeribitDecoder implements L2Decoder {
   constructor(instruments: readonly Instrument[]) {
     this.message = new L2Message();
     this.more = 0;
-    this.reader = new FieldReader(this.message, new SymbolTable(instruments), new GridTable(instruments));
+    const symbols = new SymbolTable(instruments);
+    const grid = new GridTable(instruments);
+    this.reader = new FieldReader(this.message, symbols, grid);
+    this.known = new DeribitKnownOrder(this.message, symbols, grid);
     this.frame = new Int32Array(FRAME_KEYS.size);
     this.params = new Int32Array(PARAM_KEYS.size);
     this.data = new Int32Array(DATA_KEYS.size);
@@ -100,6 +105,23 @@ export class DeribitDecoder implements L2Decoder {
   }
 
   decode(bytes: Uint8Array, start: number, end: number): number {
+    this.begin();
+    if (this.known.decode(bytes, start, end) === DECODE.OK || this.ticker(bytes, start, end)) return DECODE.OK;
+    return this.decodeAnyOrder(bytes, start, end);
+  }
+
+  /** True for a ticker whose frame is as expected: then its data is all that must be checked key by key. */
+  private ticker(bytes: Uint8Array, start: number, end: number): boolean {
+    const at = this.known.tickerData(bytes, start, end);
+    if (at < 0 || bytes[at]! !== 123) return false;
+    const p = noteFields(bytes, at, end, 2, DATA_KEYS, this.data);
+    if (p + 2 !== end || bytes[p]! !== 125 || bytes[p + 1]! !== 125) return false;
+    this.message.kind = MESSAGE.TICKER;
+    this.message.numbers[N_LAST_ID] = 0;
+    return this.readHead(bytes, end) === DECODE.OK;
+  }
+
+  private begin(): void {
     const message = this.message;
     message.kind = MESSAGE.NONE;
     message.instrument = -1;
@@ -107,6 +129,12 @@ export class DeribitDecoder implements L2Decoder {
     message.askCount = 0;
     message.numbers[N_TRANSACT_REST_NS] = 0;
     this.more = 0;
+  }
+
+  /** The general path alone; `decode` without its short cut. */
+  decodeAnyOrder(bytes: Uint8Array, start: number, end: number): number {
+    const message = this.message;
+    this.begin();
     if (end - start > FRAME_BYTES_MAX) return DECODE.FRAME_TOO_LARGE;
     if (isRestAnswer(bytes, start, end)) return DECODE.UNKNOWN_KIND;
     const status = noteFrame(bytes, start, end, FRAME_KEYS, this.frame);

@@ -10,6 +10,7 @@ import { GridTable } from '../../l2/grid.hot.ts';
 import { L2Message, N_EVENT_MS, N_LAST_ID, N_TRADE_ID, N_TRADE_LOTS, N_TRANSACT_MS, N_TRANSACT_REST_NS } from '../../l2/message.hot.ts';
 import { DECODE, MESSAGE } from '../../l2/status.ts';
 import { SymbolTable } from '../../symbol-table.hot.ts';
+import { HyperliquidKnownOrder } from './known-order.hot.ts';
 
 /** Keys of a frame, of a book and of a trade; a REST answer is a book without a frame around it. */
 const KEYS = new KeyTable(['channel', 'data', 'coin', 'time', 'levels', 'side', 'px', 'sz', 'tid']);
@@ -39,6 +40,7 @@ export class HyperliquidDecoder implements L2Decoder {
   /** 1 while a frame of trades holds another one. */
   more: number;
   private readonly reader: FieldReader;
+  private readonly known: HyperliquidKnownOrder;
   private readonly frame: Int32Array;
   private readonly data: Int32Array;
   private readonly level: Int32Array;
@@ -50,7 +52,10 @@ export class HyperliquidDecoder implements L2Decoder {
   constructor(instruments: readonly Instrument[]) {
     this.message = new L2Message();
     this.more = 0;
-    this.reader = new FieldReader(this.message, new SymbolTable(instruments), new GridTable(instruments));
+    const symbols = new SymbolTable(instruments);
+    const grid = new GridTable(instruments);
+    this.reader = new FieldReader(this.message, symbols, grid);
+    this.known = new HyperliquidKnownOrder(this.message, symbols, grid);
     this.frame = new Int32Array(KEYS.size);
     this.data = new Int32Array(KEYS.size);
     this.level = new Int32Array(KEYS.size);
@@ -60,14 +65,26 @@ export class HyperliquidDecoder implements L2Decoder {
   }
 
   decode(bytes: Uint8Array, start: number, end: number): number {
+    this.begin();
+    if (this.known.decode(bytes, start, end) === DECODE.OK) return DECODE.OK;
+    return this.decodeAnyOrder(bytes, start, end);
+  }
+
+  private begin(): void {
     const message = this.message;
-    const frame = this.frame;
     message.kind = MESSAGE.NONE;
     message.instrument = -1;
     message.bidCount = 0;
     message.askCount = 0;
     message.numbers[N_TRANSACT_REST_NS] = 0;
     this.more = 0;
+  }
+
+  /** The general path alone; `decode` without its short cut. */
+  decodeAnyOrder(bytes: Uint8Array, start: number, end: number): number {
+    const message = this.message;
+    const frame = this.frame;
+    this.begin();
     if (end - start > FRAME_BYTES_MAX) return DECODE.FRAME_TOO_LARGE;
     const status = noteFrame(bytes, start, end, KEYS, frame);
     if (status !== DECODE.OK) return status;
