@@ -33,7 +33,7 @@ export abstract class KnownOrder {
   private readonly sentinel: number;
   private bytes: Uint8Array;
   /** Instrument of the last message: most likely that of the next. */
-  private lastInstrument: number;
+  protected lastInstrument: number;
 
   constructor(message: L2Message, symbols: SymbolTable, grid: GridTable, sentinel: number) {
     this.sentinel = sentinel;

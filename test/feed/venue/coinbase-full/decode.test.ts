@@ -5,7 +5,8 @@ import { Prng } from '../../../../src/core/prng.ts';
 import { SIDE } from '../../../../src/core/records/market.ts';
 import { N_LAST_ID, N_TRADE_ID, N_TRANSACT_MS, N_TRANSACT_REST_NS } from '../../../../src/feed/l2/message.hot.ts';
 import { DECODE, decodeStatusName } from '../../../../src/feed/l2/status.ts';
-import { FULL, FullDecoder, NO_ORDER } from '../../../../src/feed/venue/coinbase-full/decode.hot.ts';
+import { FullDecoder, NO_ORDER } from '../../../../src/feed/venue/coinbase-full/decode.hot.ts';
+import { FULL } from '../../../../src/feed/venue/coinbase-full/order.ts';
 import { type NaiveEvent, type NaiveOrder, naiveFull } from '../../../reference/naive-coinbase-full.ts';
 import { BTC_USD, SKL_EUR } from '../../../support/coinbase-frames.ts';
 import {
