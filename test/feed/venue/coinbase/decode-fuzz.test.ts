@@ -9,9 +9,10 @@ import { fuzz } from '../../../support/l2-decoding.ts';
 const FRAMES = 300_000;
 const instruments = [BTC_USD, SKL_EUR];
 
-test('300,000 mutated frames: none crashes, and what is accepted the naive decoder reads alike', () => {
+test('300,000 mutated frames: none crashes, both paths agree, and what is accepted the naive decoder reads alike', () => {
   const decoder = new CoinbaseDecoder(instruments, ownFeedCounters());
-  const accepted = fuzz({ frames: sampleFrames(), instruments, decoder, naive: naiveCoinbase, count: FRAMES, seed: 1618677816 });
+  const general = new CoinbaseDecoder(instruments, ownFeedCounters());
+  const accepted = fuzz({ frames: sampleFrames(), instruments, decoder, general, naive: naiveCoinbase, count: FRAMES, seed: 1618677816 });
   assert.ok(accepted > FRAMES / 50 && accepted < FRAMES / 2, `${accepted} accepted`);
 });
 

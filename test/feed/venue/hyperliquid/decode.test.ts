@@ -75,11 +75,12 @@ test('a frame above the limit is refused by its length', () => {
   assert.equal(decodeAll(decoder, bytes, 0, bytes.length), [DECODE.FRAME_TOO_LARGE]);
 });
 
-test('300,000 mutated frames: none crashes, and what is accepted the naive decoder reads alike', () => {
+test('300,000 mutated frames: none crashes, both paths agree, and what is accepted the naive decoder reads alike', () => {
   const accepted = fuzz({
     frames: sampleHyperliquidFrames(),
     instruments,
     decoder,
+    general: new HyperliquidDecoder(instruments),
     naive: naiveHyperliquid,
     count: FRAMES,
     seed: 1703875200,

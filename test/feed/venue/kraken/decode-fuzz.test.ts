@@ -8,9 +8,10 @@ import { fuzz } from '../../../support/l2-decoding.ts';
 const FRAMES = 300_000;
 const instruments = [BTC_USD, MATIC_USD, XMR_USD];
 
-test('300,000 mutated frames: none crashes, and what is accepted the naive decoder reads alike', () => {
+test('300,000 mutated frames: none crashes, both paths agree, and what is accepted the naive decoder reads alike', () => {
   const decoder = new KrakenDecoder(instruments);
-  const accepted = fuzz({ frames: sampleFrames(), instruments, decoder, naive: naiveKraken, count: FRAMES, seed: 1618678133 });
+  const general = new KrakenDecoder(instruments);
+  const accepted = fuzz({ frames: sampleFrames(), instruments, decoder, general, naive: naiveKraken, count: FRAMES, seed: 1618678133 });
   assert.ok(accepted > FRAMES / 50 && accepted < FRAMES / 2, `${accepted} accepted`);
 });
 
