@@ -3,18 +3,27 @@ import { PRICE_NONE, PRICE_TICKS_MAX } from '../../core/price.ts';
 import type { GridTable } from '../l2/grid.hot.ts';
 import type { L2Message } from '../l2/message.hot.ts';
 import { OTHER_SHAPE, priceInto, qtyInto } from './levels.hot.ts';
-import { fourDigits, isDigits } from './words.hot.ts';
 
 /** Decimals that a venue writes whatever the instrument's grid. */
 const DECIMALS = 8;
 /** Whole digits before them: what they make together is a safe integer. */
 const WHOLE_DIGITS_MAX = 7;
+/** What turns four digits into their values, and what sets the high bit of a byte that was none. */
+const FOUR_ZEROS = 0x30303030;
+const TO_HIGH_BIT = 0x76767676;
+const HIGH_BITS = 0x80808080 | 0;
 const POWERS = new Float64Array([1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8]);
 /** `["`, `,"` and `]]`. */
 const OPEN_LEVEL = 0x225b;
 const NEXT_TEXT = 0x222c;
 const END_LEVELS = 0x5d5d;
 const NEXT_LEVEL = 0x2c5d;
+
+/** Number of four digit values, the first one lowest in `word`. */
+function fourValues(word: number): number {
+  const pairs = (Math.imul(word, 10) + (word >>> 8)) & 0x00ff00ff;
+  return Math.imul(pairs, 100 * 65536 + 1) >>> 16;
+}
 
 /** `1.00000000"` at `p` in units of the eighth decimal to `out[slot]`; position of the quote or OTHER_SHAPE. */
 function eightInto(view: DataView, bytes: Uint8Array, p: number, out: Float64Array, slot: number): number {
@@ -26,10 +35,11 @@ function eightInto(view: DataView, bytes: Uint8Array, p: number, out: Float64Arr
     digit = bytes[++at]! - 48;
   }
   if (digit !== -2 || at === p || at - p > WHOLE_DIGITS_MAX) return OTHER_SHAPE;
-  const high = view.getInt32(at + 1, true);
-  const low = view.getInt32(at + 5, true);
-  if (!isDigits(high) || !isDigits(low) || bytes[at + 9]! !== 34) return OTHER_SHAPE;
-  out[slot] = whole * 1e8 + (Math.imul(fourDigits(high), 10000) + fourDigits(low));
+  const high = view.getInt32(at + 1, true) ^ FOUR_ZEROS;
+  const low = view.getInt32(at + 5, true) ^ FOUR_ZEROS;
+  const strange = ((high + TO_HIGH_BIT) | high | (low + TO_HIGH_BIT) | low) & HIGH_BITS;
+  if ((strange | (bytes[at + 9]! ^ 34)) !== 0) return OTHER_SHAPE;
+  out[slot] = whole * 1e8 + (Math.imul(fourValues(high), 10000) + fourValues(low));
   return at + 9;
 }
 

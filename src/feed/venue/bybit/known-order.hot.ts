@@ -39,8 +39,10 @@ export class BybitKnownOrder extends KnownOrder {
     if (bytes[p]! !== 46 || !this.symbol(bytes, p + 1)) return OTHER_SHAPE;
     const instrument = message.instrument;
     // Another depth may be another book, and a book of one level a ticker.
-    if (depth <= 1 || this.books.depth[instrument]! !== depth) return OTHER_SHAPE;
+    const known = this.books.depth[instrument]!;
     const isDelta = matches(view, this.at, DELTA_TO_TIME);
+    // The first snapshot says how deep the book is.
+    if (depth <= 1 || (known !== depth && (known !== 0 || !isDelta))) return OTHER_SHAPE;
     if (!isDelta && !matches(view, this.at, SNAPSHOT_TO_TIME)) return OTHER_SHAPE;
     p = this.at + (isDelta ? DELTA_TO_TIME.length : SNAPSHOT_TO_TIME.length);
     p = ids.read(view, bytes, p, end, N_EVENT_MS);
