@@ -19,13 +19,18 @@ export interface BenchOptions {
 
 /** Runs the named benches, all of them when none is named; returns the exit code. */
 export async function runBench(names: readonly string[], options: BenchOptions): Promise<number> {
-  const document = await measure(names, options.smoke, (name) => note(`bench ${name}`));
+  const document = await measure(names.flatMap(withRecordings), options.smoke, (name) => note(`bench ${name}`));
   if (options.json) printJson(document);
   else process.stdout.write(`${renderBench(document)}\n`);
   if (options.save === true) for (const file of save(document)) note(`wrote ${file}`);
   for (const { name, checks } of document.benches)
     for (const { ok, what, detail } of checks) if (!ok) note(`bench ${name}: wrong result: ${what}: ${detail}`);
   return document.ok ? EXIT.OK : EXIT.FAILURE;
+}
+
+/** `decode` is also each of `decode-<format>`. */
+function withRecordings(name: string): readonly string[] {
+  return [name, ...BENCHES.map((bench) => bench.name).filter((one) => one.startsWith(`${name}-`))];
 }
 
 /** Runs benches one after the other, each in a fresh thread. Throws ERR_BENCH_NAME (usage) for a name that is none. */
@@ -67,7 +72,8 @@ async function runAlone(start: BenchStart): Promise<BenchResult> {
 function save(document: BenchDocument): string[] {
   const folder = join(packageFolder(), 'bench/results');
   mkdirSync(folder, { recursive: true });
-  return document.benches.map((bench) => {
+  return document.benches.flatMap((bench) => {
+    if (Object.keys(bench.figures).length === 0) return [];
     const file = join(folder, `${bench.name}.json`);
     const { environment, environment_line, smoke } = document;
     writeFileSync(file, `${JSON.stringify({ environment, environment_line, smoke, ...bench }, null, 2)}\n`);

@@ -11,9 +11,12 @@ import { MESSAGE } from '../../src/feed/l2/status.ts';
 import { UsdmDecoder } from '../../src/feed/venue/binance-usdm/decode.hot.ts';
 import { type BenchContext, type BenchFindings, type Check, type Figure, same } from '../harness/bench.ts';
 import { IntegerHash } from '../harness/hash.ts';
+import { packFrames } from '../harness/recording.ts';
 import { interleave, nsFigure, rateFigure } from '../harness/rounds.ts';
 import { framesOf, loadSession, type Session } from '../harness/session.ts';
+import { JsonComparison } from './beside-json.ts';
 import { JsonDecoder } from './json-decoder.ts';
+import { binanceBook } from './venue-books.ts';
 
 const SMOKE_FRAMES = 4_000;
 const ROUNDS = { full: 9, smoke: 2 };
@@ -51,11 +54,15 @@ export async function bench(context: BenchContext): Promise<BenchFindings> {
     figures[key] = nsFigure(`${what}: a message of ${Math.round(bytes / frames.length)} bytes`, comparison, frames.length, JSON_PARSE);
     figures[`${key}_rate`] = rateFigure(`${what}: bytes`, 'MB/s', comparison, bytes, 1e3, JSON_PARSE);
   }
+  const frames = framesOf(session);
+  const packed = packFrames(Array.from(frames, (i) => session.bytes.slice(session.starts[i]!, session.ends[i]!)));
+  const alone = new JsonComparison(packed, [session.instrument], scanner, binanceBook, smoke).alone(context);
   const notes = [
     `every frame of ${session.name} but the snapshot (${session.frames} frames); the other side makes a string of the bytes first, as a socket's reader must`,
+    '`JSON.parse` alone gets strings that are ready',
     'the scanner refuses what is not exact; the other side checks nothing',
   ];
-  return { figures, latencies: {}, checks, notes };
+  return { figures: { ...figures, ...alone.figures }, latencies: alone.latencies, checks: [...checks, ...alone.checks], notes };
 }
 
 function scan({ bytes, starts, ends }: Session, frames: Int32Array, decoder: UsdmDecoder): number {

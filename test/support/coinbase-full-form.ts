@@ -2,7 +2,8 @@ import { PRICE_NONE } from '../../src/core/price.ts';
 import { SIDE } from '../../src/core/records/market.ts';
 import { N_LAST_ID, N_TRADE_ID, N_TRANSACT_MS, N_TRANSACT_REST_NS } from '../../src/feed/l2/message.hot.ts';
 import { DECODE } from '../../src/feed/l2/status.ts';
-import { FULL, type FullDecoder, NO_ORDER } from '../../src/feed/venue/coinbase-full/decode.hot.ts';
+import { type FullDecoder, NO_ORDER } from '../../src/feed/venue/coinbase-full/decode.hot.ts';
+import { FULL } from '../../src/feed/venue/coinbase-full/order.ts';
 import type { NaiveEvent, NaiveOrder } from '../reference/naive-coinbase-full.ts';
 import { BTC_USD, SKL_EUR } from './coinbase-frames.ts';
 

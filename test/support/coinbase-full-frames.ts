@@ -6,40 +6,49 @@ export function orderId(n: number): string {
 }
 
 type Side = 'buy' | 'sell';
+/** A time within one minute. */
+const timeOf = (sequence: number): string => timeText((sequence * 10) % 60_000_000);
+
 const base = (type: string, sequence: number, product: string): object => ({
   type,
   sequence,
   product_id: product,
-  time: timeText(sequence * 10),
+  time: timeOf(sequence),
 });
 
+/** Keys in the order in which the venue writes them, as of the next three. */
 export function receivedText(sequence: number, product = 'BTC-USD'): string {
   return JSON.stringify({
-    ...base('received', sequence, product),
+    type: 'received',
+    sequence,
     order_id: orderId(sequence),
     order_type: 'limit',
     size: '2.25',
     price: '413.65',
     side: 'sell',
     funds: null,
+    client_oid: orderId(sequence + 1),
+    product_id: product,
+    time: timeOf(sequence),
   });
 }
 
 export function openText(sequence: number, order: number, side: Side, price: string, remaining: string, product = 'BTC-USD'): string {
-  return JSON.stringify({ ...base('open', sequence, product), side, price, order_id: orderId(order), remaining_size: remaining });
+  return JSON.stringify({
+    type: 'open',
+    sequence,
+    side,
+    price,
+    order_id: orderId(order),
+    remaining_size: remaining,
+    product_id: product,
+    time: timeOf(sequence),
+  });
 }
 
+/** One order of a snapshot written as lines, with the spaces of its recorder. */
 export function lineText(sequence: number, order: number, side: Side, price: string, remaining: string, product = 'BTC-USD'): string {
-  return JSON.stringify({
-    product_id: product,
-    remaining_size: remaining,
-    time: '',
-    order_id: orderId(order),
-    price,
-    sequence,
-    type: 'open',
-    side,
-  });
+  return `{"product_id": "${product}", "remaining_size": "${remaining}", "time": "", "order_id": "${orderId(order)}", "price": "${price}", "sequence": ${sequence}, "type": "open", "side": "${side}"}`;
 }
 
 export function doneText(
@@ -51,11 +60,14 @@ export function doneText(
   reason = 'canceled',
 ): string {
   return JSON.stringify({
-    ...base('done', sequence, 'BTC-USD'),
+    type: 'done',
     order_type: 'limit',
     side,
+    sequence,
     order_id: orderId(order),
     reason,
+    product_id: 'BTC-USD',
+    time: timeOf(sequence),
     price,
     remaining_size: remaining,
   });
@@ -99,6 +111,7 @@ export function sampleFullFrames(): string[] {
     lineText(760_636_963, 6, 'sell', '999999999.00', '4'),
     doneText(5, 3, 'sell', '413.65', '2.25'),
     doneText(6, 3, 'buy', null, null, 'filled'),
+    JSON.stringify({ ...base('open', 11, 'BTC-USD'), side: 'buy', price: '412.75', order_id: orderId(9), remaining_size: '1' }),
     fullMatchText(7, 3, 'sell', '413.02', '0.11944'),
     changeText(8, 3, 'buy', { old_size: '12.2', new_size: '5.23', price: '400.23', reason: 'STP' }),
     changeText(9, 3, 'sell', { old_size: '12.2', new_size: '5', old_price: '400.23', new_price: '400.50', reason: 'modify_order' }),

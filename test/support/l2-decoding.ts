@@ -60,3 +60,18 @@ export type NaiveDecode = (text: string, instruments: readonly Instrument[]) => 
 export function resultsOf(found: readonly (NaiveMessage | number)[]): NaiveResult[] {
   return found.map((one) => (typeof one !== 'number' ? one : one > 0 ? 'other' : 'refused'));
 }
+
+/** A decoder with a short cut for the venue's own key order, and its general path alone. */
+export interface TwoPathDecoder extends L2Decoder {
+  decodeAnyOrder: L2Decoder['decode'];
+}
+
+/** True when the short cut alone takes the frame: the general path is out of order while it is asked. */
+export function takesShortCut(decoder: Pick<TwoPathDecoder, 'decode' | 'decodeAnyOrder'>, text: string): boolean {
+  const bytes = new TextEncoder().encode(`${text}${' '.repeat(64)}`);
+  const anyOrder = decoder.decodeAnyOrder;
+  decoder.decodeAnyOrder = () => DECODE.BAD_JSON;
+  const status = decoder.decode(bytes, 0, bytes.length - 64);
+  decoder.decodeAnyOrder = anyOrder;
+  return status === DECODE.OK;
+}

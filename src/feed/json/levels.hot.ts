@@ -6,14 +6,59 @@ import { scanPrice, scanQty } from './fields.hot.ts';
 
 /** Result of the fast path for a text it does not know: the general path decides. Below every DECODE status. */
 export const OTHER_SHAPE = -100;
+/** Bytes that two words hold. */
+const TEXT_BYTES_MAX = 8;
+const HIGH_BITS = 0x80808080 | 0;
+const FOUR_QUOTES = 0x22222222;
+/** `","`, `],["` and `]]`. */
+const BETWEEN_TEXTS = 0x222c22;
+const NEXT_LEVEL = 0x225b2c5d;
+const END_LEVELS = 0x5d5d;
+const LOW_THREE = 0xffffff;
 /** Bytes of a decimal (digits and point) whose digits fit an int32 while they accumulate. */
 const INT_TEXT_BYTES_MAX = 9;
 
+/** Decimals of a text of up to eight bytes that `levelsInto` reads as two words of four. */
+const WORD_DECIMALS_MAX = 6;
+const SHAPE_SIZE = 8;
+/**
+ * For each number of decimals: what turns the digits of both words into their values and the point into 0, what added to that
+ * sets the high bit of a byte that was neither, and the weights of the four pairs of bytes.
+ */
+const SHAPES = new Int32Array((WORD_DECIMALS_MAX + 1) * SHAPE_SIZE);
+/** Which bytes of the two words belong to a text of so many bytes that ends with them. */
+const MASK_LOW = new Int32Array(TEXT_BYTES_MAX + 1);
+const MASK_HIGH = new Int32Array(TEXT_BYTES_MAX + 1);
+for (let decimals = 0; decimals <= WORD_DECIMALS_MAX; decimals++) {
+  const bytes = new Uint8Array(2 * TEXT_BYTES_MAX).fill(48, 0, TEXT_BYTES_MAX).fill(0x7f - 9, TEXT_BYTES_MAX);
+  const point = TEXT_BYTES_MAX - 1 - decimals;
+  if (decimals > 0) {
+    bytes[point] = 46;
+    bytes[TEXT_BYTES_MAX + point] = 0x7f;
+  }
+  const view = new DataView(bytes.buffer);
+  // Power of ten that the digit at a byte stands for.
+  const power = (at: number): number => TEXT_BYTES_MAX - 1 - at - (decimals > 0 && at < point ? 1 : 0);
+  const shape = SHAPES.subarray(decimals * SHAPE_SIZE);
+  for (let word = 0; word < 4; word++) shape[word] = view.getInt32(4 * word, true);
+  for (let pair = 0; pair < 4; pair++) {
+    const last = 2 * pair + 1;
+    // A pair is ten times its first byte and its second; where the second is the point, the first stands for a tenth of that.
+    shape[4 + pair] = 10 ** (decimals > 0 && last === point ? power(last - 1) - 1 : power(last));
+  }
+}
+for (let length = 0; length <= TEXT_BYTES_MAX; length++) {
+  MASK_LOW[length] = length <= 4 ? 0 : -1 << (8 * (TEXT_BYTES_MAX - length));
+  MASK_HIGH[length] = length >= 4 ? -1 : length === 0 ? 0 : -1 << (8 * (4 - length));
+}
+
 /**
  * `[["1.0","2"],...]` without white space at `start`, up to a closing brace: position after it or OTHER_SHAPE; sets
- * `message.levelCount`. The digits are read in place, since most of a depth message is these.
+ * `message.levelCount`. Most of a depth message is these, so the usual text, of up to eight bytes with all decimals of its
+ * instrument, is read in place as two words of four bytes, without a branch on its length; other text is read by the byte.
  */
 export function levelsInto(
+  view: DataView,
   bytes: Uint8Array,
   start: number,
   grid: GridTable,
@@ -31,55 +76,89 @@ export function levelsInto(
   const tickUnits = grid.tickUnits[id]!;
   const lotUnits = grid.lotUnits[id]!;
   const perTick = 1 / tickUnits;
-  let at = start + 1;
+  const priceShape = (priceDecimals < WORD_DECIMALS_MAX ? priceDecimals : WORD_DECIMALS_MAX) * SHAPE_SIZE;
+  const priceLow = SHAPES[priceShape]!;
+  const priceHigh = SHAPES[priceShape + 1]!;
+  const priceLowTest = SHAPES[priceShape + 2]!;
+  const priceHighTest = SHAPES[priceShape + 3]!;
+  const price0 = SHAPES[priceShape + 4]!;
+  const price1 = SHAPES[priceShape + 5]!;
+  const price2 = SHAPES[priceShape + 6]!;
+  const price3 = SHAPES[priceShape + 7]!;
+  const qtyShape = (qtyDecimals < WORD_DECIMALS_MAX ? qtyDecimals : WORD_DECIMALS_MAX) * SHAPE_SIZE;
+  const qtyLow = SHAPES[qtyShape]!;
+  const qtyHigh = SHAPES[qtyShape + 1]!;
+  const qtyLowTest = SHAPES[qtyShape + 2]!;
+  const qtyHighTest = SHAPES[qtyShape + 3]!;
+  const qty0 = SHAPES[qtyShape + 4]!;
+  const qty1 = SHAPES[qtyShape + 5]!;
+  const qty2 = SHAPES[qtyShape + 6]!;
+  const qty3 = SHAPES[qtyShape + 7]!;
+  // Shortest and longest text that is read as words.
+  const priceBytesMin = priceDecimals === 0 ? 1 : priceDecimals + 2;
+  const priceBytesMax = priceDecimals <= WORD_DECIMALS_MAX ? TEXT_BYTES_MAX : 0;
+  const qtyBytesMin = qtyDecimals === 0 ? 1 : qtyDecimals + 2;
+  const qtyBytesMax = qtyDecimals <= WORD_DECIMALS_MAX && lotUnits === 1 ? TEXT_BYTES_MAX : 0;
+  // Most prices of a message are as long as the one before.
+  let length = TEXT_BYTES_MAX;
+  let maskLow = MASK_LOW[length]!;
+  let maskHigh = MASK_HIGH[length]!;
+  if (bytes[start + 1]! !== 91 || bytes[start + 2]! !== 34) return OTHER_SHAPE;
+  let from = start + 3;
   for (let count = 0; count < BOOK_LEVELS_MAX; count++) {
-    if (((bytes[at]! ^ 91) | (bytes[at + 1]! ^ 34)) !== 0) return OTHER_SHAPE;
-    let from = at + 2;
-    at = from;
-    let value = 0;
-    let point = -1;
-    let digit = bytes[at]! - 48;
-    while (digit >>> 0 < 10 || (digit === -2 && point < 0)) {
-      if (digit === -2) point = at;
-      else value = (Math.imul(value, 10) + digit) | 0;
-      digit = bytes[++at]! - 48;
+    let close = from + length;
+    let price = 0;
+    if ((view.getInt32(close, true) & LOW_THREE) === BETWEEN_TEXTS && length <= priceBytesMax) {
+      const low = (view.getInt32(close - 8, true) ^ priceLow) & maskLow;
+      const high = (view.getInt32(close - 4, true) ^ priceHigh) & maskHigh;
+      const value = (weigh(low, price0, price1) + weigh(high, price2, price3)) | 0;
+      // Few digits: the product with the reciprocal is within one of the quotient, and the test by multiplication is exact.
+      price = (value * perTick + 0.5) | 0;
+      const strange = ((low + priceLowTest) | low | (high + priceHighTest) | high) & HIGH_BITS;
+      if ((strange | (Math.imul(price, tickUnits) ^ value)) !== 0) price = 0;
     }
-    // Few digits: the product with the reciprocal is within one of the quotient, and the test by multiplication is exact.
-    const price = (value * perTick + 0.5) | 0;
-    const isPlain =
-      digit === -14 && (point < 0 ? 0 : at - point - 1) === priceDecimals && at - from <= INT_TEXT_BYTES_MAX && point !== from;
-    if (isPlain && price > 0 && Math.imul(price, tickUnits) === value) {
+    if (price > 0) {
       ticks[count] = price;
     } else {
-      at = priceInto(bytes, from, priceDecimals, tickUnits, numbers, ticks, count);
-      if (at < 0 || ticks[count]! === PRICE_NONE) return OTHER_SHAPE;
+      close = priceInto(bytes, from, priceDecimals, tickUnits, numbers, ticks, count);
+      if (close < 0 || ticks[count]! === PRICE_NONE || (view.getInt32(close, true) & LOW_THREE) !== BETWEEN_TEXTS) return OTHER_SHAPE;
+      if (close - from <= priceBytesMax && close - from >= priceBytesMin) {
+        length = close - from;
+        maskLow = MASK_LOW[length]!;
+        maskHigh = MASK_HIGH[length]!;
+      }
     }
-    if (((bytes[at + 1]! ^ 44) | (bytes[at + 2]! ^ 34)) !== 0) return OTHER_SHAPE;
-    from = at + 3;
-    at = from;
-    value = 0;
-    point = -1;
-    digit = bytes[at]! - 48;
-    while (digit >>> 0 < 10 || (digit === -2 && point < 0)) {
-      if (digit === -2) point = at;
-      else value = (Math.imul(value, 10) + digit) | 0;
-      digit = bytes[++at]! - 48;
+    from = close + 3;
+    // The quote is looked for in four bytes at once, since quantities differ in length.
+    let quotes = view.getInt32(from + qtyBytesMin, true) ^ FOUR_QUOTES;
+    quotes = (quotes - 0x01010101) & ~quotes & HIGH_BITS;
+    const qtyLength = quotes === 0 ? TEXT_BYTES_MAX : qtyBytesMin + ((31 - Math.clz32(quotes & -quotes)) >> 3);
+    close = from + qtyLength;
+    let isRead = false;
+    if (qtyLength <= qtyBytesMax && bytes[close]! === 34) {
+      const low = (view.getInt32(close - 8, true) ^ qtyLow) & MASK_LOW[qtyLength]!;
+      const high = (view.getInt32(close - 4, true) ^ qtyHigh) & MASK_HIGH[qtyLength]!;
+      isRead = (((low + qtyLowTest) | low | (high + qtyHighTest) | high) & HIGH_BITS) === 0;
+      if (isRead) lots[count] = (weigh(low, qty0, qty1) + weigh(high, qty2, qty3)) | 0;
     }
-    const isWhole = digit === -14 && (point < 0 ? 0 : at - point - 1) === qtyDecimals && at - from <= INT_TEXT_BYTES_MAX && point !== from;
-    if (isWhole && lotUnits === 1 && at > from) {
-      lots[count] = value;
-    } else {
-      at = qtyInto(bytes, from, qtyDecimals, lotUnits, numbers, lots, count);
-      if (at < 0) return OTHER_SHAPE;
+    if (!isRead) {
+      close = qtyInto(bytes, from, qtyDecimals, lotUnits, numbers, lots, count);
+      if (close < 0) return OTHER_SHAPE;
     }
-    if (bytes[at + 1]! !== 93) return OTHER_SHAPE;
-    message.levelCount = count + 1;
-    const byte = bytes[at + 2]!;
-    at += 3;
-    if (byte === 93) return at;
-    if (byte !== 44) return OTHER_SHAPE;
+    const next = view.getInt32(close + 1, true);
+    if (next !== NEXT_LEVEL) {
+      message.levelCount = count + 1;
+      return (next & 0xffff) === END_LEVELS ? close + 3 : OTHER_SHAPE;
+    }
+    from = close + 5;
   }
   return OTHER_SHAPE;
+}
+
+/** Sum of both pairs of digits in `word`, times their weights. */
+function weigh(word: number, first: number, second: number): number {
+  const pairs = Math.imul(word, 10) + (word >>> 8);
+  return (Math.imul(pairs & 0xff, first) + Math.imul((pairs >>> 16) & 0xff, second)) | 0;
 }
 
 /** Position of the quote that closes the text at `p`; OTHER_SHAPE when an escape, a control byte or a brace comes first. */

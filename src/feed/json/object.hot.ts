@@ -1,5 +1,5 @@
 import { DECODE } from '../l2/status.ts';
-import { JSON_SCAN, skipColon, skipSpace, skipString, skipValue } from './scan.hot.ts';
+import { JSON_SCAN, plainEnd, skipColon, skipSpace, skipString, skipValue } from './scan.hot.ts';
 
 const SLOTS = 256;
 
@@ -20,10 +20,9 @@ export class KeyTable {
     });
   }
 
-  /** Number of the key in `bytes[start, end)`, -1 for an unknown key, DECODE.ESCAPED_TEXT for one with a backslash. */
+  /** Number of the key in `bytes[start, end)`, which holds no backslash; -1 for an unknown one. */
   fieldOf(bytes: Uint8Array, start: number, end: number): number {
     const length = end - start;
-    for (let i = start; i < end; i++) if (bytes[i]! === 92) return DECODE.ESCAPED_TEXT;
     if (length === 0) return -1;
     for (let slot = slotOf(bytes, start, end); ; slot = (slot + 1) & (SLOTS - 1)) {
       const field = this.slots[slot]!;
@@ -53,11 +52,10 @@ export function noteFields(bytes: Uint8Array, p: number, end: number, depth: num
   for (;;) {
     if (pos >= end || bytes[pos]! !== 34) return DECODE.BAD_JSON;
     const keyStart = pos + 1;
-    pos = skipString(bytes, pos, end);
-    if (pos < 0) return DECODE.BAD_JSON;
-    const field = keys.fieldOf(bytes, keyStart, pos - 1);
-    if (field === DECODE.ESCAPED_TEXT) return field;
-    pos = skipColon(bytes, pos, end);
+    pos = plainEnd(bytes, keyStart, end);
+    if (pos < 0) return skipString(bytes, keyStart - 1, end) < 0 ? DECODE.BAD_JSON : DECODE.ESCAPED_TEXT;
+    const field = keys.fieldOf(bytes, keyStart, pos);
+    pos = skipColon(bytes, pos + 1, end);
     if (pos < 0) return DECODE.BAD_JSON;
     if (field >= 0) {
       if (at[field]! !== 0) return DECODE.DUPLICATE_FIELD;
@@ -65,12 +63,13 @@ export function noteFields(bytes: Uint8Array, p: number, end: number, depth: num
     }
     pos = skipValue(bytes, pos, end, depth + 1);
     if (pos < 0) return jsonStatus(pos);
-    pos = skipSpace(bytes, pos, end);
+    if (pos < end && bytes[pos]! <= 32) pos = skipSpace(bytes, pos, end);
     if (pos >= end) return DECODE.BAD_JSON;
     const byte = bytes[pos]!;
     if (byte === 125) return pos + 1;
     if (byte !== 44) return DECODE.BAD_JSON;
-    pos = skipSpace(bytes, pos + 1, end);
+    pos++;
+    if (pos < end && bytes[pos]! <= 32) pos = skipSpace(bytes, pos, end);
   }
 }
 

@@ -25,8 +25,23 @@ export function skipSpace(bytes: Uint8Array, p: number, end: number): number {
   return at;
 }
 
+/** Position of the quote that closes the text at `p`; JSON_SCAN.BAD when a backslash, a control byte or the end comes first. */
+export function plainEnd(bytes: Uint8Array, p: number, end: number): number {
+  for (let at = p; at < end; at++) {
+    const byte = bytes[at]!;
+    if (byte === QUOTE) return at;
+    if (byte === BACKSLASH || byte < 32) break;
+  }
+  return JSON_SCAN.BAD;
+}
+
 /** `p` stands on the opening quote; returns the position after the closing one. Escapes are checked, not decoded. */
 export function skipString(bytes: Uint8Array, p: number, end: number): number {
+  const close = plainEnd(bytes, p + 1, end);
+  return close < 0 ? skipEscapedString(bytes, p, end) : close + 1;
+}
+
+function skipEscapedString(bytes: Uint8Array, p: number, end: number): number {
   let at = p + 1;
   while (at < end) {
     const byte = bytes[at]!;
@@ -60,21 +75,29 @@ function isHexDigit(byte: number): boolean {
 
 function skipDigits(bytes: Uint8Array, p: number, end: number): number {
   let at = p;
-  while (at < end && bytes[at]! >= 48 && bytes[at]! <= 57) at++;
+  while (at < end && (bytes[at]! - 48) >>> 0 < 10) at++;
   return at === p ? JSON_SCAN.BAD : at;
 }
 
 function skipNumber(bytes: Uint8Array, p: number, end: number): number {
   let at = bytes[p]! === 45 ? p + 1 : p;
   if (at >= end) return JSON_SCAN.BAD;
-  at = bytes[at]! === 48 ? at + 1 : skipDigits(bytes, at, end);
-  if (at > 0 && at < end && bytes[at]! === 46) at = skipDigits(bytes, at + 1, end);
-  if (at > 0 && at < end && (bytes[at]! | 32) === 101) {
-    at++;
-    if (at < end && (bytes[at]! === 43 || bytes[at]! === 45)) at++;
+  if (bytes[at]! === 48) at++;
+  else {
     at = skipDigits(bytes, at, end);
+    if (at < 0) return at;
   }
-  return at;
+  if (at < end && bytes[at]! === 46) {
+    at = skipDigits(bytes, at + 1, end);
+    if (at < 0) return at;
+  }
+  return at < end && (bytes[at]! | 32) === 101 ? skipExponent(bytes, at + 1, end) : at;
+}
+
+/** What follows the `e`. */
+function skipExponent(bytes: Uint8Array, p: number, end: number): number {
+  const isSigned = p < end && (bytes[p]! === 43 || bytes[p]! === 45);
+  return skipDigits(bytes, isSigned ? p + 1 : p, end);
 }
 
 /** true, false or null. */
@@ -114,11 +137,12 @@ function skipContainer(bytes: Uint8Array, p: number, end: number, depth: number,
     }
     at = skipValue(bytes, at, end, depth);
     if (at < 0) return at;
-    at = skipSpace(bytes, at, end);
+    if (at < end && bytes[at]! <= 32) at = skipSpace(bytes, at, end);
     if (at >= end) return JSON_SCAN.BAD;
     if (bytes[at]! === close) return at + 1;
     if (bytes[at]! !== 44) return JSON_SCAN.BAD;
-    at = skipSpace(bytes, at + 1, end);
+    at++;
+    if (at < end && bytes[at]! <= 32) at = skipSpace(bytes, at, end);
   }
 }
 
@@ -131,6 +155,7 @@ export function skipKey(bytes: Uint8Array, p: number, end: number): number {
 
 /** A colon with the white space around it. */
 export function skipColon(bytes: Uint8Array, p: number, end: number): number {
+  if (p + 1 < end && bytes[p]! === 58 && bytes[p + 1]! > 32) return p + 1;
   const at = skipSpace(bytes, p, end);
   if (at >= end || bytes[at]! !== 58) return JSON_SCAN.BAD;
   return skipSpace(bytes, at + 1, end);

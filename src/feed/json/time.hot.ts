@@ -1,7 +1,13 @@
 import { DECODE } from '../l2/status.ts';
+import { SeenText } from './words.hot.ts';
 
 const MS_PER_DAY = 86_400_000;
+const MS_PER_MINUTE = 60_000;
 const NANO_DIGITS = 9;
+/** What a fraction of so many digits is multiplied with. */
+const NANO_SCALES = Int32Array.from({ length: NANO_DIGITS + 1 }, (_, digits) => 10 ** (NANO_DIGITS - digits));
+/** Bytes of `2021-04-17T16:43:`. */
+const MINUTE_BYTES = 17;
 /** Days before each month of a year that is no leap year. */
 const DAYS_BEFORE = new Int32Array([0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365]);
 
@@ -53,8 +59,44 @@ function fraction(bytes: Uint8Array, p: number, end: number): number {
   for (let i = p + 1; i < end; i++) {
     const digit = bytes[i]! - 48;
     if (digit >>> 0 > 9) return -1;
-    nanos = nanos * 10 + digit;
+    nanos = (Math.imul(nanos, 10) + digit) | 0;
   }
-  for (let i = digits; i < NANO_DIGITS; i++) nanos *= 10;
-  return nanos;
+  return Math.imul(nanos, NANO_SCALES[digits]!);
+}
+
+/** Reads times as `scanTime` does. Year to minute stay the same for many messages: then they are one comparison. */
+export class TimeReader {
+  private readonly out: Float64Array;
+  private readonly msSlot: number;
+  private readonly restSlot: number;
+  private readonly minute: SeenText;
+  /** Epoch milliseconds at which that minute begins. */
+  private readonly began: Float64Array;
+
+  constructor(out: Float64Array, msSlot: number, restSlot: number) {
+    this.out = out;
+    this.msSlot = msSlot;
+    this.restSlot = restSlot;
+    this.minute = new SeenText();
+    this.began = new Float64Array(1);
+  }
+
+  /** True when `bytes[start, end)` is a time. */
+  read(view: DataView, bytes: Uint8Array, start: number, end: number): boolean {
+    const { out, msSlot, restSlot, minute, began } = this;
+    if (!minute.stands(view, start, end)) {
+      if (scanTime(bytes, start, end, out, msSlot, restSlot) < 0) return false;
+      minute.learn(view, start, MINUTE_BYTES);
+      began[0] = Math.floor(out[msSlot]! / MS_PER_MINUTE) * MS_PER_MINUTE;
+      return true;
+    }
+    const second = twoDigits(bytes, start + MINUTE_BYTES);
+    if (end - start < MINUTE_BYTES + 3 || second < 0 || second > 59 || bytes[end - 1]! !== 90) return false;
+    const nanos = fraction(bytes, start + MINUTE_BYTES + 2, end - 1);
+    if (nanos < 0) return false;
+    const millis = (nanos / 1_000_000) | 0;
+    out[msSlot] = began[0]! + second * 1000 + millis;
+    out[restSlot] = nanos - millis * 1_000_000;
+    return true;
+  }
 }

@@ -125,6 +125,62 @@ test('a million random changes over wide and narrow prices leave the book equal 
   assert.ok(book.levels(SIDE.BUY) > 1_000);
 });
 
+test('a best price that wanders and jumps over all prices leaves the book equal to the naive one', () => {
+  const prng = new Prng(7);
+  const book = new L2Book(4_096);
+  const naive = new NaiveBook();
+  let center = 0;
+  for (let i = 0; i < 200_000; i++) {
+    if (i % 2_000 === 0) {
+      const jump = [300, 5_000, 12_000, 40_000, 1_000_000, 4_000_000_000][prng.nextInt(6)]!;
+      center = Math.max(-PRICE_TICKS_MAX, Math.min(PRICE_TICKS_MAX, center + prng.nextInt(2 * jump + 1) - jump));
+    }
+    const reach = [20, 20, 2_000, 60_000][prng.nextInt(4)]!;
+    const price = Math.max(-PRICE_TICKS_MAX, Math.min(PRICE_TICKS_MAX, center + prng.nextInt(2 * reach + 1) - reach));
+    // Often the best level goes, so that the next one is far away.
+    const best = prng.nextInt(3) === 0;
+    const side = prng.nextInt(2);
+    const ticks = best ? naive.best(side)[0] : price;
+    const qty = best || prng.nextInt(4) === 0 ? 0 : 1 + prng.nextInt(1_000);
+    if (ticks === PRICE_NONE) continue;
+    book.apply(side, ticks, qty);
+    naive.apply(side, ticks, qty);
+    assert.is(book.qtyOf(side, price), naive.sides[side === SIDE.BUY ? 0 : 1].get(price) ?? 0);
+    if (i % 997 === 0) assertEqualBooks(book, naive);
+    if (i % 50_000 === 49_999) {
+      book.clear();
+      naive.clear();
+    }
+  }
+  assertEqualBooks(book, naive);
+});
+
+test('prices at both ends of the range are told apart', () => {
+  for (const side of [SIDE.BUY, SIDE.SELL]) {
+    const book = new L2Book(16);
+    const naive = new NaiveBook();
+    for (const price of [
+      PRICE_TICKS_MAX,
+      -PRICE_TICKS_MAX,
+      PRICE_TICKS_MAX - 9,
+      9 - PRICE_TICKS_MAX,
+      0,
+      -PRICE_TICKS_MAX,
+      PRICE_TICKS_MAX,
+    ]) {
+      book.apply(side, price, 5);
+      naive.apply(side, price, 5);
+      assertEqualBooks(book, naive);
+      for (const [other] of naive.sorted(side)) assert.is(book.qtyOf(side, other), 5);
+    }
+    for (const [price] of naive.sorted(side)) {
+      book.apply(side, price, 0);
+      naive.apply(side, price, 0);
+      assertEqualBooks(book, naive);
+    }
+  }
+});
+
 test('for any sequence of changes the book equals the naive one', () => {
   const change = fc.record({
     side: fc.integer({ min: 0, max: 1 }),

@@ -1,8 +1,18 @@
 import type { Instrument } from '../../../core/instrument.ts';
 import { SIDE } from '../../../core/records/market.ts';
+import { eightLevelsInto, eightPriceInto, eightQtyInto } from '../../json/eight-decimals.hot.ts';
 import { OTHER_SHAPE } from '../../json/levels.hot.ts';
-import { idInto, isKey, isTextKey, Literal, matches } from '../../json/words.hot.ts';
-import { N_EVENT_MS, N_FIRST_ID, N_LAST_ID, N_TRADE_ID, N_TRADE_LOTS, N_TRANSACT_MS, N_TRANSACT_REST_NS } from '../../l2/message.hot.ts';
+import { isKey, Literal, matches } from '../../json/words.hot.ts';
+import {
+  N_EVENT_MS,
+  N_FIRST_ID,
+  N_LAST_ID,
+  N_TRADE_ID,
+  N_TRADE_LOTS,
+  N_TRANSACT_MS,
+  N_TRANSACT_REST_NS,
+  N_UNITS,
+} from '../../l2/message.hot.ts';
 import { MESSAGE } from '../../l2/status.ts';
 import { checkTicker, checkTrade } from '../binance/check.hot.ts';
 import { BinanceDecoder } from '../binance/decoder.hot.ts';
@@ -35,28 +45,39 @@ export class SpotDecoder extends BinanceDecoder {
     return letter === 100 && !this.partial ? this.depth(bytes, p, end) : OTHER_SHAPE;
   }
 
-  /** `"e":"depthUpdate","E":1,"s":"X","U":1,"u":1,"b":[...],"a":[...]` */
+  /** `"e":"depthUpdate","E":` and the rest. */
   private depth(bytes: Uint8Array, start: number, end: number): number {
-    const numbers = this.message.numbers;
+    if (!matches(this.view, start, DEPTH_TO_TIME)) return OTHER_SHAPE;
+    this.headEnd = start + DEPTH_TO_TIME.length;
+    return this.depthBody(bytes, this.headEnd, end);
+  }
+
+  /** `1,"s":"X","U":1,"u":1,"b":[...],"a":[...]` */
+  protected depthBody(bytes: Uint8Array, start: number, end: number): number {
     const view = this.view;
-    if (!matches(view, start, DEPTH_TO_TIME)) return OTHER_SHAPE;
-    let p = this.time(bytes, start + DEPTH_TO_TIME.length, end);
+    let p = this.time(bytes, start, end);
     if (p < 0 || !this.symbolOfChanges(bytes, p)) return OTHER_SHAPE;
     p = this.at;
     if (!isKey(view, p, 85)) return OTHER_SHAPE;
-    p = idInto(view, bytes, p + 5, end, numbers, N_FIRST_ID);
+    p = this.ids.read(view, bytes, p + 5, end, N_FIRST_ID);
     if (p < 0 || !isKey(view, p, 117)) return OTHER_SHAPE;
-    p = idInto(view, bytes, p + 5, end, numbers, N_LAST_ID);
+    p = this.ids.read(view, bytes, p + 5, end, N_LAST_ID);
     return p < 0 ? OTHER_SHAPE : this.sides(bytes, p, end);
   }
 
-  /** `"u":1,"s":"X","b":"1","B":"1","a":"1","A":"1"` */
+  /** `"u":` and the rest. */
   private ticker(bytes: Uint8Array, start: number, end: number): number {
+    if (bytes[start]! !== 34 || this.view.getUint16(start + 2, true) !== WORD_QUOTE_COLON) return OTHER_SHAPE;
+    this.headEnd = start + 4;
+    return this.tickerBody(bytes, this.headEnd, end);
+  }
+
+  /** `1,"s":"X","b":"1","B":"1","a":"1","A":"1"` */
+  protected tickerBody(bytes: Uint8Array, start: number, end: number): number {
     const message = this.message;
     const numbers = message.numbers;
-    if (bytes[start]! !== 34 || this.view.getUint16(start + 2, true) !== WORD_QUOTE_COLON) return OTHER_SHAPE;
-    const p = idInto(this.view, bytes, start + 4, end, numbers, N_LAST_ID);
-    if (p < 0 || !this.symbol(bytes, p) || !this.top(bytes, this.at) || !this.isClosed(bytes, this.at, end)) return OTHER_SHAPE;
+    const p = this.ids.read(this.view, bytes, start, end, N_LAST_ID);
+    if (p < 0 || !this.symbol(bytes, p) || !this.top(bytes, this.at, end) || !this.isClosed(bytes, this.at, end)) return OTHER_SHAPE;
     numbers[N_EVENT_MS] = 0;
     numbers[N_TRANSACT_MS] = 0;
     numbers[N_TRANSACT_REST_NS] = 0;
@@ -64,23 +85,27 @@ export class SpotDecoder extends BinanceDecoder {
     return checkTicker(message);
   }
 
-  /** `"e":"trade","E":1,"s":"X","t":1,"p":"1","q":"1","T":1,"m":true,"M":true` */
+  /** `"e":"trade","E":` and the rest. */
   private trade(bytes: Uint8Array, start: number, end: number): number {
+    if (!matches(this.view, start, TRADE_TO_TIME)) return OTHER_SHAPE;
+    this.headEnd = start + TRADE_TO_TIME.length;
+    return this.tradeBody(bytes, this.headEnd, end);
+  }
+
+  /** `1,"s":"X","t":1,"p":"1","q":"1","T":1,"m":true,"M":true` */
+  protected tradeBody(bytes: Uint8Array, start: number, end: number): number {
     const message = this.message;
     const numbers = message.numbers;
     const view = this.view;
-    if (!matches(view, start, TRADE_TO_TIME)) return OTHER_SHAPE;
-    let p = this.time(bytes, start + TRADE_TO_TIME.length, end);
+    let p = this.time(bytes, start, end);
     if (p < 0 || !this.symbol(bytes, p)) return OTHER_SHAPE;
     p = this.at;
     if (!isKey(view, p, 116)) return OTHER_SHAPE;
-    p = idInto(view, bytes, p + 5, end, numbers, N_TRADE_ID);
-    if (p < 0 || !isTextKey(view, p, 112)) return OTHER_SHAPE;
-    p = this.price(bytes, p + 6, message.bidTicks);
-    if (p < 0 || !isTextKey(view, p + 1, 113)) return OTHER_SHAPE;
-    p = this.qty(bytes, p + 7, message.bidLots);
-    if (p < 0 || !isKey(view, p + 1, 84)) return OTHER_SHAPE;
-    p = idInto(view, bytes, p + 6, end, numbers, N_TRANSACT_MS);
+    p = this.ids.read(view, bytes, p + 5, end, N_TRADE_ID);
+    if (p < 0 || !this.priceAndQty(bytes, p, end)) return OTHER_SHAPE;
+    p = this.at;
+    if (!isKey(view, p + 1, 84)) return OTHER_SHAPE;
+    p = this.ids.read(view, bytes, p + 6, end, N_TRANSACT_MS);
     if (p < 0 || numbers[N_TRANSACT_MS]! >= MICROSECONDS_FROM || !isKey(view, p, 109)) return OTHER_SHAPE;
     const word = view.getInt32(p + 5, true);
     const isMaker = word === WORD_TRUE;
@@ -89,7 +114,6 @@ export class SpotDecoder extends BinanceDecoder {
     if (matches(view, p, MAKER_END)) p += MAKER_END.length;
     else if (matches(view, p, MAKER_END_FALSE)) p += MAKER_END_FALSE.length;
     if (!this.isClosed(bytes, p, end)) return OTHER_SHAPE;
-    message.tradeTicks = message.bidTicks[0]!;
     numbers[N_TRADE_LOTS] = message.bidLots[0]!;
     message.tradeSide = isMaker ? SIDE.SELL : SIDE.BUY;
     message.tradeIsMarket = 1;
@@ -98,10 +122,24 @@ export class SpotDecoder extends BinanceDecoder {
     return checkTrade(message);
   }
 
+  protected override levels(bytes: Uint8Array, p: number, ticks: Int32Array, lots: Float64Array): number {
+    return eightLevelsInto(this.view, bytes, p, this.grid, this.message, N_UNITS, ticks, lots);
+  }
+
+  protected override price(bytes: Uint8Array, p: number, ticks: Int32Array): number {
+    const message = this.message;
+    return eightPriceInto(this.view, bytes, p, this.grid, message.instrument, message.numbers, N_UNITS, ticks, 0);
+  }
+
+  protected override qty(bytes: Uint8Array, p: number, lots: Float64Array): number {
+    const message = this.message;
+    return eightQtyInto(this.view, bytes, p, this.grid, message.instrument, message.numbers, N_UNITS, lots, 0);
+  }
+
   /** The event time at `p` in milliseconds, for the matching engine's too; microseconds go the general way. */
   private time(bytes: Uint8Array, p: number, end: number): number {
     const numbers = this.message.numbers;
-    const after = idInto(this.view, bytes, p, end, numbers, N_EVENT_MS);
+    const after = this.ids.read(this.view, bytes, p, end, N_EVENT_MS);
     if (after < 0 || numbers[N_EVENT_MS]! >= MICROSECONDS_FROM) return OTHER_SHAPE;
     numbers[N_TRANSACT_MS] = numbers[N_EVENT_MS]!;
     numbers[N_TRANSACT_REST_NS] = 0;

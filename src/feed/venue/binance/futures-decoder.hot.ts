@@ -1,7 +1,7 @@
 import type { Instrument } from '../../../core/instrument.ts';
 import { SIDE } from '../../../core/records/market.ts';
 import { OTHER_SHAPE } from '../../json/levels.hot.ts';
-import { idInto, isKey, isTextKey, Literal, matches } from '../../json/words.hot.ts';
+import { isKey, Literal, matches } from '../../json/words.hot.ts';
 import { N_EVENT_MS, N_FIRST_ID, N_LAST_ID, N_PREVIOUS_ID, N_TRADE_ID, N_TRADE_LOTS, N_TRANSACT_MS } from '../../l2/message.hot.ts';
 import { MESSAGE } from '../../l2/status.ts';
 import { checkTicker, checkTrade } from './check.hot.ts';
@@ -22,27 +22,31 @@ export abstract class FuturesDecoder extends BinanceDecoder {
     super(instruments, FUTURES, others);
   }
 
-  /** `"e":"depthUpdate","E":1,"T":1,"s":"X"`; false when something else stands there, else `at` is behind it. */
-  protected depthHead(bytes: Uint8Array, start: number, end: number): boolean {
-    const numbers = this.message.numbers;
+  /** `"e":"depthUpdate","E":` and the rest. */
+  protected depth(bytes: Uint8Array, start: number, end: number): number {
+    if (!matches(this.view, start, DEPTH_TO_TIME)) return OTHER_SHAPE;
+    this.headEnd = start + DEPTH_TO_TIME.length;
+    return this.depthBody(bytes, this.headEnd, end);
+  }
+
+  /** `1,"T":1,"s":"X"`; false when something else stands there, else `at` is behind it. */
+  protected depthStart(bytes: Uint8Array, start: number, end: number): boolean {
     const view = this.view;
-    if (!matches(view, start, DEPTH_TO_TIME)) return false;
-    let p = idInto(view, bytes, start + DEPTH_TO_TIME.length, end, numbers, N_EVENT_MS);
+    let p = this.ids.read(view, bytes, start, end, N_EVENT_MS);
     if (p < 0 || !isKey(view, p, 84)) return false;
-    p = idInto(view, bytes, p + 5, end, numbers, N_TRANSACT_MS);
+    p = this.ids.read(view, bytes, p + 5, end, N_TRANSACT_MS);
     return p >= 0 && this.symbolOfChanges(bytes, p);
   }
 
   /** `,"U":1,"u":1,"pu":1,"b":[...],"a":[...]` */
   protected depthTail(bytes: Uint8Array, start: number, end: number): number {
-    const numbers = this.message.numbers;
     const view = this.view;
     if (!isKey(view, start, 85)) return OTHER_SHAPE;
-    let p = idInto(view, bytes, start + 5, end, numbers, N_FIRST_ID);
+    let p = this.ids.read(view, bytes, start + 5, end, N_FIRST_ID);
     if (p < 0 || !isKey(view, p, 117)) return OTHER_SHAPE;
-    p = idInto(view, bytes, p + 5, end, numbers, N_LAST_ID);
+    p = this.ids.read(view, bytes, p + 5, end, N_LAST_ID);
     if (p < 0 || view.getInt32(p, true) !== WORD_KEY_PU || view.getUint16(p + 4, true) !== 0x3a22) return OTHER_SHAPE;
-    p = idInto(view, bytes, p + 6, end, numbers, N_PREVIOUS_ID);
+    p = this.ids.read(view, bytes, p + 6, end, N_PREVIOUS_ID);
     return p < 0 ? OTHER_SHAPE : this.sides(bytes, p, end);
   }
 
@@ -50,39 +54,42 @@ export abstract class FuturesDecoder extends BinanceDecoder {
   protected tickerTail(bytes: Uint8Array, start: number, end: number): number {
     const message = this.message;
     const view = this.view;
-    if (!this.top(bytes, start) || !isKey(view, this.at, 84)) return OTHER_SHAPE;
-    let p = idInto(view, bytes, this.at + 5, end, message.numbers, N_TRANSACT_MS);
+    if (!this.top(bytes, start, end) || !isKey(view, this.at, 84)) return OTHER_SHAPE;
+    let p = this.ids.read(view, bytes, this.at + 5, end, N_TRANSACT_MS);
     if (p < 0 || !isKey(view, p, 69)) return OTHER_SHAPE;
-    p = idInto(view, bytes, p + 5, end, message.numbers, N_EVENT_MS);
+    p = this.ids.read(view, bytes, p + 5, end, N_EVENT_MS);
     if (p < 0 || !this.isClosed(bytes, p, end)) return OTHER_SHAPE;
     message.kind = MESSAGE.TICKER;
     return checkTicker(message);
   }
 
-  /** `"e":"trade","E":1,"T":1,"s":"X","t":1,"p":"1","q":"1","X":"MARKET","m":true` */
+  /** `"e":"trade","E":` and the rest. */
   protected trade(bytes: Uint8Array, start: number, end: number): number {
+    if (!matches(this.view, start, TRADE_TO_TIME)) return OTHER_SHAPE;
+    this.headEnd = start + TRADE_TO_TIME.length;
+    return this.tradeBody(bytes, this.headEnd, end);
+  }
+
+  /** `1,"T":1,"s":"X","t":1,"p":"1","q":"1","X":"MARKET","m":true` */
+  protected tradeBody(bytes: Uint8Array, start: number, end: number): number {
     const message = this.message;
     const numbers = message.numbers;
     const view = this.view;
-    if (!matches(view, start, TRADE_TO_TIME)) return OTHER_SHAPE;
-    let p = idInto(view, bytes, start + TRADE_TO_TIME.length, end, numbers, N_EVENT_MS);
+    let p = this.ids.read(view, bytes, start, end, N_EVENT_MS);
     if (p < 0 || !isKey(view, p, 84)) return OTHER_SHAPE;
-    p = idInto(view, bytes, p + 5, end, numbers, N_TRANSACT_MS);
+    p = this.ids.read(view, bytes, p + 5, end, N_TRANSACT_MS);
     if (p < 0 || !this.symbol(bytes, p)) return OTHER_SHAPE;
     p = this.at;
     if (!isKey(view, p, 116)) return OTHER_SHAPE;
-    p = idInto(view, bytes, p + 5, end, numbers, N_TRADE_ID);
-    if (p < 0 || !isTextKey(view, p, 112)) return OTHER_SHAPE;
-    p = this.price(bytes, p + 6, message.bidTicks);
-    if (p < 0 || !isTextKey(view, p + 1, 113)) return OTHER_SHAPE;
-    p = this.qty(bytes, p + 7, message.bidLots);
-    if (p < 0 || !matches(view, p, KEY_MARKET_MAKER)) return OTHER_SHAPE;
+    p = this.ids.read(view, bytes, p + 5, end, N_TRADE_ID);
+    if (p < 0 || !this.priceAndQty(bytes, p, end)) return OTHER_SHAPE;
+    p = this.at;
+    if (!matches(view, p, KEY_MARKET_MAKER)) return OTHER_SHAPE;
     p += KEY_MARKET_MAKER.length;
     const word = view.getInt32(p, true);
     const isMaker = word === WORD_TRUE;
     if (!isMaker && (word !== WORD_FALS || bytes[p + 4]! !== 101)) return OTHER_SHAPE;
     if (!this.isClosed(bytes, p + (isMaker ? 4 : 5), end)) return OTHER_SHAPE;
-    message.tradeTicks = message.bidTicks[0]!;
     numbers[N_TRADE_LOTS] = message.bidLots[0]!;
     message.tradeSide = isMaker ? SIDE.SELL : SIDE.BUY;
     message.tradeIsMarket = 1;

@@ -1,19 +1,15 @@
 import type { Instrument } from '../../../core/instrument.ts';
-import { FRAME_BYTES_MAX } from '../../../core/limits.ts';
-import { PRICE_NONE } from '../../../core/price.ts';
 import { SIDE } from '../../../core/records/market.ts';
-import { firstElement, nextElement } from '../../json/array.hot.ts';
-import { FieldReader } from '../../json/field-reader.hot.ts';
+import { firstElement } from '../../json/array.hot.ts';
+import { ListDecoder } from '../../json/list-decoder.hot.ts';
 import { isText, KeyTable, noteFields, noteFrame, textEnd } from '../../json/object.hot.ts';
-import { skipSpace, skipValue } from '../../json/scan.hot.ts';
+import { skipSpace } from '../../json/scan.hot.ts';
 import { scanTextId } from '../../json/text-id.hot.ts';
-import { checkTicker, takeTrade } from '../../l2/check.hot.ts';
-import type { L2Decoder } from '../../l2/decoder.ts';
-import { GridTable } from '../../l2/grid.hot.ts';
-import { L2Message, N_EVENT_MS, N_FIRST_ID, N_LAST_ID, N_TRADE_ID, N_TRANSACT_MS, N_TRANSACT_REST_NS } from '../../l2/message.hot.ts';
+import { takeTrade } from '../../l2/check.hot.ts';
+import { N_EVENT_MS, N_FIRST_ID, N_LAST_ID, N_TRADE_ID, N_TRANSACT_MS } from '../../l2/message.hot.ts';
 import { DECODE, MESSAGE } from '../../l2/status.ts';
-import { SymbolTable } from '../../symbol-table.hot.ts';
 import { BybitBooks } from './books.hot.ts';
+import { BybitKnownOrder } from './known-order.hot.ts';
 import { N_CROSS_SEQUENCE } from './rule.hot.ts';
 
 const O_TOPIC = 0;
@@ -48,46 +44,31 @@ const DEPTH_DIGITS_MAX = 5;
  * Decodes Bybit's frames (API v5, public topics `orderbook.DEPTH.SYMBOL` and `publicTrade.SYMBOL`) without allocating. A frame that
  * cannot be read, not even its symbol, may have been a change of any book: it is refused as a DEPTH message of no instrument.
  */
-export class BybitDecoder implements L2Decoder {
-  readonly message: L2Message;
-  readonly grid: GridTable;
+export class BybitDecoder extends ListDecoder {
   readonly books: BybitBooks;
-  private readonly reader: FieldReader;
+  private readonly known: BybitKnownOrder;
   private readonly outer: Int32Array;
   private readonly at: Int32Array;
-  private bytes: Uint8Array;
-  private end: number;
-  /** Where the next trade of the frame begins, 0 when there is none. */
-  private cursor: number;
 
   /** `depth`: levels a side of the books wanted, 0 for the deepest that comes. */
   constructor(instruments: readonly Instrument[], depth = 0) {
-    this.message = new L2Message();
-    this.grid = new GridTable(instruments);
+    super(instruments);
     this.books = new BybitBooks(instruments, depth);
-    this.reader = new FieldReader(this.message, new SymbolTable(instruments), this.grid);
+    this.known = new BybitKnownOrder(this.message, this.symbols, this.grid, this.books);
     this.outer = new Int32Array(OUTER.size);
     this.at = new Int32Array(FIELDS.size);
-    this.bytes = new Uint8Array(0);
-    this.end = 0;
-    this.cursor = 0;
   }
 
-  get more(): number {
-    return this.cursor === 0 ? 0 : 1;
+  protected takesShortCut(bytes: Uint8Array, start: number, end: number): boolean {
+    return this.known.decode(bytes, start, end) === DECODE.OK;
   }
 
-  decode(bytes: Uint8Array, start: number, end: number): number {
+  protected decodeFrame(bytes: Uint8Array, start: number, end: number): number {
     const { message, outer } = this;
-    this.begin();
-    this.cursor = 0;
-    this.bytes = bytes;
-    this.end = end;
-    if (end - start > FRAME_BYTES_MAX) return DECODE.FRAME_TOO_LARGE;
     // "http...": the recorded answer to a request.
     const p = skipSpace(bytes, start, end);
     if (p < end && bytes[p]! === 104) return DECODE.UNKNOWN_KIND;
-    let status = noteFrame(bytes, start, end, OUTER, outer);
+    const status = noteFrame(bytes, start, end, OUTER, outer);
     if (status !== DECODE.OK) return status;
     const topic = outer[O_TOPIC]!;
     if (topic === 0) return DECODE.UNKNOWN_KIND;
@@ -95,34 +76,24 @@ export class BybitDecoder implements L2Decoder {
     if (standsAt(bytes, topic, TOPIC_TRADE)) {
       message.kind = MESSAGE.TRADE;
       this.cursor = outer[O_DATA]! === 0 ? 0 : firstElement(bytes, outer[O_DATA]!, end);
-      return this.cursor === 0 ? DECODE.BAD_FIELD : this.trade(bytes, end);
+      return this.cursor === 0 ? DECODE.BAD_FIELD : this.element(bytes, end);
     }
     if (!standsAt(bytes, topic, TOPIC_BOOK)) return DECODE.UNKNOWN_KIND;
     const depth = smallInt(bytes, topic + TOPIC_BOOK.length);
     // "orderbook.rpi...." is another kind of book.
-    if (depth <= 0) return DECODE.UNKNOWN_KIND;
-    status = this.book(bytes, topic, end, depth);
-    return status;
+    return depth <= 0 ? DECODE.UNKNOWN_KIND : this.book(bytes, topic, end, depth);
   }
 
-  next(): number {
-    this.begin();
-    return this.cursor === 0 ? DECODE.BAD_JSON : this.trade(this.bytes, this.end);
-  }
-
-  private begin(): void {
+  /** Whatever cannot be read may have been a change of any book. */
+  protected override begin(): void {
     const message = this.message;
     const numbers = message.numbers;
+    super.begin();
     message.kind = MESSAGE.DEPTH;
-    message.instrument = -1;
-    message.bidCount = 0;
-    message.askCount = 0;
-    message.farCount = 0;
     numbers[N_FIRST_ID] = 0;
     numbers[N_LAST_ID] = 0;
     numbers[N_CROSS_SEQUENCE] = 0;
     numbers[N_TRADE_ID] = 0;
-    numbers[N_TRANSACT_REST_NS] = 0;
   }
 
   private book(bytes: Uint8Array, topic: number, end: number, depth: number): number {
@@ -141,9 +112,10 @@ export class BybitDecoder implements L2Decoder {
     else if (isSnapshot && depth === 1) message.kind = MESSAGE.TICKER;
     else return DECODE.UNKNOWN_KIND;
     status = this.times(bytes, end);
-    if (status === DECODE.OK) status = this.levels(bytes, end, depth > 1);
+    if (status === DECODE.OK) status = this.sides(bytes, at[F_BIDS]!, at[F_ASKS]!, end, depth > 1);
     if (status !== DECODE.OK) return status;
-    if (message.kind === MESSAGE.TICKER) return this.top();
+    // A book of one level beside a deeper one. Its `u` counts for itself.
+    if (message.kind === MESSAGE.TICKER) return this.topOfBook();
     status = reader.id(bytes, at[F_ID]!, end, N_LAST_ID);
     if (status === DECODE.OK && at[F_SEQUENCE]! !== 0) status = reader.id(bytes, at[F_SEQUENCE]!, end, N_CROSS_SEQUENCE);
     return status;
@@ -159,33 +131,12 @@ export class BybitDecoder implements L2Decoder {
     return outer[O_MATCHING_TIME]! === 0 ? DECODE.OK : scanTextId(bytes, outer[O_MATCHING_TIME]!, end, numbers, N_TRANSACT_MS);
   }
 
-  /** `mayBeFar`: asks beyond the grid are left out. */
-  private levels(bytes: Uint8Array, end: number, mayBeFar: boolean): number {
-    const { message, at, reader } = this;
-    let count = reader.levels(bytes, at[F_BIDS]!, end, message.bidTicks, message.bidLots, false);
-    if (count < 0) return count;
-    message.bidCount = count;
-    count = reader.levels(bytes, at[F_ASKS]!, end, message.askTicks, message.askLots, mayBeFar);
-    if (count < 0) return count;
-    message.askCount = count;
-    return DECODE.OK;
-  }
-
-  /** A book of one level beside a deeper one, as a ticker. Its `u` counts for itself. */
-  private top(): number {
-    const message = this.message;
-    if (message.bidCount === 0) clearTop(message.bidTicks, message.bidLots);
-    if (message.askCount === 0) clearTop(message.askTicks, message.askLots);
-    return checkTicker(message);
-  }
-
   /** The trade at `cursor`. */
-  private trade(bytes: Uint8Array, end: number): number {
+  protected element(bytes: Uint8Array, end: number): number {
     const { message, at, reader } = this;
     const numbers = message.numbers;
-    const element = this.cursor;
+    const element = this.advance(bytes, end);
     message.kind = MESSAGE.TRADE;
-    this.cursor = nextElement(bytes, skipValue(bytes, element, end, 0), end);
     if (bytes[element]! !== 123) return DECODE.BAD_FIELD;
     const after = noteFields(bytes, element, end, 2, FIELDS, at);
     if (after < 0) return after;
@@ -205,11 +156,6 @@ export class BybitDecoder implements L2Decoder {
     const isBlock = at[F_BLOCK]! !== 0 && bytes[at[F_BLOCK]!]! === 116;
     return takeTrade(message, buys ? SIDE.BUY : SIDE.SELL, isBlock ? 0 : 1);
   }
-}
-
-function clearTop(ticks: Int32Array, lots: Float64Array): void {
-  ticks[0] = PRICE_NONE;
-  lots[0] = 0;
 }
 
 function standsAt(bytes: Uint8Array, p: number, text: Uint8Array): boolean {

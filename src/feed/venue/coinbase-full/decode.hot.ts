@@ -10,22 +10,9 @@ import { GridTable } from '../../l2/grid.hot.ts';
 import { L2Message, N_EVENT_MS, N_LAST_ID, N_TRADE_ID, N_TRANSACT_MS, N_TRANSACT_REST_NS } from '../../l2/message.hot.ts';
 import { DECODE } from '../../l2/status.ts';
 import { SymbolTable } from '../../symbol-table.hot.ts';
+import { FullKnownOrder } from './known-order.hot.ts';
+import { FULL, type FullOrder } from './order.ts';
 import { ID_WORDS, scanOrderId } from './order-ids.hot.ts';
-
-/** Kinds of messages of the channel `full`. */
-export const FULL = {
-  NONE: 0,
-  /** Sequenced, and nothing for the book: received, activate. */
-  OTHER: 1,
-  OPEN: 2,
-  DONE: 3,
-  MATCH: 4,
-  CHANGE: 5,
-  /** One order of a snapshot written as lines: an `open` without time. */
-  SNAPSHOT_LINE: 6,
-  /** The answer of the request for every order. */
-  SNAPSHOT: 7,
-} as const;
 
 /** What `nextOrder` says beside DECODE statuses: no more orders. */
 export const NO_ORDER = 1;
@@ -81,23 +68,18 @@ const SIDE_SELL = bytesOf('sell');
  * Decodes one frame of the channel `full`: an event of one order. `message` holds product, sequence (N_LAST_ID), time and trade
  * id; the fields beside it the order. Keys may come in any order, and fields that the venue sets to null count as absent.
  */
-export class FullDecoder {
+export class FullDecoder implements FullOrder {
   /** Instrument and numbers only; its levels are scratch. */
   readonly message: L2Message;
-  /** FULL. */
   kind: number;
-  /** SIDE of the order at hand, -1 when the message has none. */
   side: number;
-  /** The order at hand; for a match that of the maker. */
   readonly orderId: Int32Array;
-  /** Price of the order at hand in `ticks[0]`, PRICE_NONE when the message has none. */
   readonly ticks: Int32Array;
-  /** 1 when that price lies beyond the grid: no book has this order. */
   isFar: number;
-  /** Size of the order at hand in `lots[0]`: remaining, matched or new. */
   readonly lots: Float64Array;
   hasLots: number;
   private readonly reader: FieldReader;
+  private readonly known: FullKnownOrder;
   private readonly at: Int32Array;
   private readonly book: Int32Array;
   /** The frame that holds a snapshot, and where its next order begins; 0 where a side is over. */
@@ -114,7 +96,10 @@ export class FullDecoder {
     this.isFar = 0;
     this.lots = new Float64Array(1);
     this.hasLots = 0;
-    this.reader = new FieldReader(this.message, new SymbolTable(instruments), new GridTable(instruments));
+    const symbols = new SymbolTable(instruments);
+    const grid = new GridTable(instruments);
+    this.reader = new FieldReader(this.message, symbols, grid);
+    this.known = new FullKnownOrder(this.message, symbols, grid, this);
     this.at = new Int32Array(KEYS.size);
     this.book = new Int32Array(BOOK_KEYS.size);
     this.bytes = new Uint8Array(0);
@@ -124,6 +109,12 @@ export class FullDecoder {
 
   /** Decodes `bytes[start, end)`; DECODE. A frame that is refused without an instrument may have been any product's. */
   decode(bytes: Uint8Array, start: number, end: number): number {
+    if (this.known.decode(bytes, start, end) === DECODE.OK) return DECODE.OK;
+    return this.decodeAnyOrder(bytes, start, end);
+  }
+
+  /** The general path alone; `decode` without its short cut. */
+  decodeAnyOrder(bytes: Uint8Array, start: number, end: number): number {
     const message = this.message;
     const at = this.at;
     message.instrument = -1;

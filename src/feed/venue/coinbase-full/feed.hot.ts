@@ -21,7 +21,8 @@ import {
   MarketPublisher,
 } from '../../publisher.hot.ts';
 import { RejectSamples } from '../../rejects.ts';
-import { FULL, FullDecoder } from './decode.hot.ts';
+import { FullDecoder } from './decode.hot.ts';
+import { FULL } from './order.ts';
 import { FullOrders } from './orders.hot.ts';
 import { FULL_SYNC, FullSync } from './sync.hot.ts';
 

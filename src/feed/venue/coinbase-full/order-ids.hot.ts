@@ -1,7 +1,13 @@
 /** 32-bit words of an order id (UUID). */
 export const ID_WORDS = 4;
-const DASHES = [8, 13, 18, 23];
 const TEXT_BYTES = 36;
+/** Value of each byte as a hexadecimal digit, -1 for a byte that is none. */
+const HEX = new Int8Array(256).fill(-1);
+for (let digit = 0; digit < 16; digit++) {
+  const text = digit.toString(16);
+  HEX[text.charCodeAt(0)] = digit;
+  HEX[text.toUpperCase().charCodeAt(0)] = digit;
+}
 
 /**
  * Orders ids of 128 bits and the small numbers that stand for them in the book: exact, because every look-up compares all
@@ -111,19 +117,24 @@ export class OrderIds {
 /** UUID text `8-4-4-4-12` in `bytes[start, end)` to four words; false for any other text. Upper and lower case are one. */
 export function scanOrderId(bytes: Uint8Array, start: number, end: number, id: Int32Array): boolean {
   if (end - start !== TEXT_BYTES) return false;
-  for (let i = 0; i < DASHES.length; i++) if (bytes[start + DASHES[i]!]! !== 45) return false;
-  let word = 0;
-  let digits = 0;
-  for (let p = start; p < end; p++) {
-    const byte = bytes[p]!;
-    const offset = p - start;
-    if (offset === 8 || offset === 13 || offset === 18 || offset === 23) continue;
-    const lower = byte | 32;
-    const digit = byte >= 48 && byte <= 57 ? byte - 48 : lower >= 97 && lower <= 102 ? lower - 87 : -1;
-    if (digit < 0) return false;
-    word = (word << 4) | digit;
-    digits++;
-    if ((digits & 7) === 0) id[(digits >> 3) - 1] = word;
-  }
+  const dashes = (bytes[start + 8]! ^ 45) | (bytes[start + 13]! ^ 45) | (bytes[start + 18]! ^ 45) | (bytes[start + 23]! ^ 45);
+  const a = fourHex(bytes, start);
+  const b = fourHex(bytes, start + 4);
+  const c = fourHex(bytes, start + 9);
+  const d = fourHex(bytes, start + 14);
+  const e = fourHex(bytes, start + 19);
+  const f = fourHex(bytes, start + 24);
+  const g = fourHex(bytes, start + 28);
+  const h = fourHex(bytes, start + 32);
+  if (dashes !== 0 || (a | b | c | d | e | f | g | h) < 0) return false;
+  id[0] = (a << 16) | b;
+  id[1] = (c << 16) | d;
+  id[2] = (e << 16) | f;
+  id[3] = (g << 16) | h;
   return true;
+}
+
+/** Value of four hexadecimal digits, below zero when one of them is none. */
+function fourHex(bytes: Uint8Array, p: number): number {
+  return (HEX[bytes[p]!]! << 12) | (HEX[bytes[p + 1]!]! << 8) | (HEX[bytes[p + 2]!]! << 4) | HEX[bytes[p + 3]!]!;
 }

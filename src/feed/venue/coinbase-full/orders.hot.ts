@@ -1,7 +1,8 @@
 import { BOOK_LEVELS_MAX, BOOK_ORDERS_MAX } from '../../../core/limits.ts';
 import { PRICE_NONE } from '../../../core/price.ts';
 import { L3, L3Book, PRIORITY } from '../../book/l3-book.hot.ts';
-import { FULL, type FullDecoder } from './decode.hot.ts';
+import type { FullDecoder } from './decode.hot.ts';
+import { FULL } from './order.ts';
 import { OrderIds } from './order-ids.hot.ts';
 
 /** What an event did to the orders. */

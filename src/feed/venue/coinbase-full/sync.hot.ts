@@ -5,7 +5,8 @@ import { FEED_COUNTER } from '../../counters.ts';
 import { N_LAST_ID, N_TRANSACT_MS, N_TRANSACT_REST_NS } from '../../l2/message.hot.ts';
 import { DECODE } from '../../l2/status.ts';
 import type { SyncBuffer } from '../../l2/sync-buffer.hot.ts';
-import { FULL, type FullDecoder, NO_ORDER } from './decode.hot.ts';
+import { type FullDecoder, NO_ORDER } from './decode.hot.ts';
+import { FULL } from './order.ts';
 import { type FullOrders, ORDERS } from './orders.hot.ts';
 
 /** What a message did to a book. */

@@ -14,6 +14,7 @@ import { L2Message, N_EVENT_MS, N_LAST_ID, N_TRADE_ID, N_TRADE_LOTS, N_TRANSACT_
 import { DECODE, MESSAGE } from '../../l2/status.ts';
 import { SymbolTable } from '../../symbol-table.hot.ts';
 import { AdvancedDecoder } from './decode-advanced.hot.ts';
+import { CoinbaseKnownOrder } from './known-order.hot.ts';
 import { TradeIds } from './trade-ids.hot.ts';
 import { TEXT, timeAsId } from './words.hot.ts';
 
@@ -60,13 +61,17 @@ const F_LAST_TRADE_ID = 14;
 export class CoinbaseDecoder implements L2Decoder {
   readonly message: L2Message;
   private readonly reader: FieldReader;
+  private readonly known: CoinbaseKnownOrder;
   private readonly advanced: AdvancedDecoder;
   private readonly tradeIds: TradeIds;
   private readonly at: Int32Array;
 
   constructor(instruments: readonly Instrument[], counters: Counters) {
     this.message = new L2Message();
-    this.reader = new FieldReader(this.message, new SymbolTable(instruments), new GridTable(instruments));
+    const symbols = new SymbolTable(instruments);
+    const grid = new GridTable(instruments);
+    this.reader = new FieldReader(this.message, symbols, grid);
+    this.known = new CoinbaseKnownOrder(this.message, symbols, grid);
     this.advanced = new AdvancedDecoder(this.message, this.reader, counters);
     this.tradeIds = new TradeIds(instruments.length, counters);
     this.at = new Int32Array(KEYS.size);
@@ -82,14 +87,25 @@ export class CoinbaseDecoder implements L2Decoder {
   }
 
   decode(bytes: Uint8Array, start: number, end: number): number {
+    this.begin();
+    if (this.known.decode(bytes, start, end) === DECODE.OK) return DECODE.OK;
+    return this.decodeAnyOrder(bytes, start, end);
+  }
+
+  private begin(): void {
     const message = this.message;
-    const at = this.at;
     message.kind = MESSAGE.DEPTH;
     message.instrument = -1;
     message.bidCount = 0;
     message.askCount = 0;
     message.farCount = 0;
     this.advanced.reset();
+  }
+
+  /** The general path alone; `decode` without its short cut. */
+  decodeAnyOrder(bytes: Uint8Array, start: number, end: number): number {
+    const at = this.at;
+    this.begin();
     if (end - start > FRAME_BYTES_MAX) return DECODE.FRAME_TOO_LARGE;
     if (isRestAnswer(bytes, start, end)) return DECODE.UNKNOWN_KIND;
     const status = noteFrame(bytes, start, end, KEYS, at);

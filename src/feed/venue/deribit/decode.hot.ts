@@ -1,26 +1,16 @@
 import type { Instrument } from '../../../core/instrument.ts';
-import { BOOK_LEVELS_MAX, FRAME_BYTES_MAX } from '../../../core/limits.ts';
+import { BOOK_LEVELS_MAX } from '../../../core/limits.ts';
 import { PRICE_NONE } from '../../../core/price.ts';
 import { SIDE } from '../../../core/records/market.ts';
-import { FieldReader } from '../../json/field-reader.hot.ts';
+import { ListDecoder } from '../../json/list-decoder.hot.ts';
 import { isText, KeyTable, noteFields, noteFrame, numberEnd, textEnd } from '../../json/object.hot.ts';
 import { isRestAnswer } from '../../json/rest-answer.hot.ts';
-import { skipSpace, skipString, skipValue } from '../../json/scan.hot.ts';
-import type { L2Decoder } from '../../l2/decoder.ts';
-import { GridTable } from '../../l2/grid.hot.ts';
-import {
-  L2Message,
-  N_EVENT_MS,
-  N_LAST_ID,
-  N_PREVIOUS_ID,
-  N_TRADE_ID,
-  N_TRADE_LOTS,
-  N_TRANSACT_MS,
-  N_TRANSACT_REST_NS,
-} from '../../l2/message.hot.ts';
+import { skipSpace, skipString } from '../../json/scan.hot.ts';
+import { takeTrade } from '../../l2/check.hot.ts';
+import { N_EVENT_MS, N_LAST_ID, N_PREVIOUS_ID, N_TRADE_ID, N_TRANSACT_MS } from '../../l2/message.hot.ts';
 import { DECODE, MESSAGE } from '../../l2/status.ts';
-import { SymbolTable } from '../../symbol-table.hot.ts';
 import { CHANNEL, channelOf } from './channel.hot.ts';
+import { DeribitKnownOrder } from './known-order.hot.ts';
 
 const FRAME_KEYS = new KeyTable(['method', 'params']);
 const M_METHOD = 0;
@@ -74,40 +64,37 @@ const SELL = bytesOf('sell');
  * Decodes Deribit's notifications of the channels book (raw, 100ms and agg2), trades and ticker. Prices and amounts are JSON
  * numbers and are read from their text. A frame of trades holds one message a trade.
  */
-export class DeribitDecoder implements L2Decoder {
-  readonly message: L2Message;
-  /** 1 while a frame of trades holds another one. */
-  more: number;
-  private readonly reader: FieldReader;
+export class DeribitDecoder extends ListDecoder {
+  private readonly known: DeribitKnownOrder;
   private readonly frame: Int32Array;
   private readonly params: Int32Array;
   private readonly data: Int32Array;
-  private bytes: Uint8Array;
-  private end: number;
-  /** Where the next trade begins. */
-  private nextAt: number;
 
   constructor(instruments: readonly Instrument[]) {
-    this.message = new L2Message();
-    this.more = 0;
-    this.reader = new FieldReader(this.message, new SymbolTable(instruments), new GridTable(instruments));
+    super(instruments);
+    this.known = new DeribitKnownOrder(this.message, this.symbols, this.grid);
     this.frame = new Int32Array(FRAME_KEYS.size);
     this.params = new Int32Array(PARAM_KEYS.size);
     this.data = new Int32Array(DATA_KEYS.size);
-    this.bytes = new Uint8Array(0);
-    this.end = 0;
-    this.nextAt = 0;
   }
 
-  decode(bytes: Uint8Array, start: number, end: number): number {
+  protected takesShortCut(bytes: Uint8Array, start: number, end: number): boolean {
+    return this.known.decode(bytes, start, end) === DECODE.OK || this.ticker(bytes, start, end);
+  }
+
+  /** True for a ticker whose frame is as expected: then its data is all that must be checked key by key. */
+  private ticker(bytes: Uint8Array, start: number, end: number): boolean {
+    const at = this.known.tickerData(bytes, start, end);
+    if (at < 0 || bytes[at]! !== 123) return false;
+    const p = noteFields(bytes, at, end, 2, DATA_KEYS, this.data);
+    if (p + 2 !== end || bytes[p]! !== 125 || bytes[p + 1]! !== 125) return false;
+    this.message.kind = MESSAGE.TICKER;
+    this.message.numbers[N_LAST_ID] = 0;
+    return this.readHead(bytes, end) === DECODE.OK;
+  }
+
+  protected decodeFrame(bytes: Uint8Array, start: number, end: number): number {
     const message = this.message;
-    message.kind = MESSAGE.NONE;
-    message.instrument = -1;
-    message.bidCount = 0;
-    message.askCount = 0;
-    message.numbers[N_TRANSACT_REST_NS] = 0;
-    this.more = 0;
-    if (end - start > FRAME_BYTES_MAX) return DECODE.FRAME_TOO_LARGE;
     if (isRestAnswer(bytes, start, end)) return DECODE.UNKNOWN_KIND;
     const status = noteFrame(bytes, start, end, FRAME_KEYS, this.frame);
     if (status !== DECODE.OK) return status;
@@ -126,32 +113,18 @@ export class DeribitDecoder implements L2Decoder {
     const kind = channelOf(bytes, channel + 1, close);
     if (kind === CHANNEL.OTHER) return DECODE.UNKNOWN_KIND;
     message.kind = kind === CHANNEL.BOOK ? MESSAGE.DEPTH : kind === CHANNEL.TRADES ? MESSAGE.TRADE : MESSAGE.TICKER;
-    return kind === CHANNEL.TRADES ? this.openTrades(bytes, data, end) : this.readData(bytes, data, end);
+    return kind === CHANNEL.TRADES ? this.openList(bytes, data, end) : this.readData(bytes, data, end);
   }
 
-  /** The next trade of the frame at hand. */
-  next(): number {
-    const { bytes, end, message } = this;
-    const at = this.nextAt;
-    message.instrument = -1;
-    const after = skipSpace(bytes, skipValue(bytes, at, end, 3), end);
-    this.nextAt = bytes[after]! === 44 ? skipSpace(bytes, after + 1, end) : 0;
-    this.more = this.nextAt === 0 ? 0 : 1;
+  /** The trade at `cursor`. */
+  protected element(bytes: Uint8Array, end: number): number {
+    const at = this.advance(bytes, end);
+    this.message.kind = MESSAGE.TRADE;
     if (bytes[at]! !== 123) return DECODE.BAD_FIELD;
     const p = noteFields(bytes, at, end, 3, DATA_KEYS, this.data);
     if (p < 0) return p;
     const status = this.readHead(bytes, end);
     return status === DECODE.OK ? this.readTrade(bytes, end) : status;
-  }
-
-  private openTrades(bytes: Uint8Array, at: number, end: number): number {
-    if (bytes[at]! !== 91) return DECODE.BAD_FIELD;
-    const first = skipSpace(bytes, at + 1, end);
-    if (bytes[first]! === 93) return DECODE.UNKNOWN_KIND;
-    this.bytes = bytes;
-    this.end = end;
-    this.nextAt = first;
-    return this.next();
   }
 
   private readData(bytes: Uint8Array, at: number, end: number): number {
@@ -241,18 +214,12 @@ export class DeribitDecoder implements L2Decoder {
     if (direction === 0) return DECODE.MISSING_FIELD;
     const buys = isText(bytes, direction, end, BUY);
     if (!buys && !isText(bytes, direction, end, SELL)) return DECODE.BAD_FIELD;
-    if (message.bidTicks[0]! === PRICE_NONE) return DECODE.PRICE_RANGE;
-    if (message.bidLots[0]! === 0) return DECODE.QTY_RANGE;
     const elsewhere =
       isGiven(bytes, data[D_BLOCK]!) ||
       isGiven(bytes, data[D_RFQ]!) ||
       isGiven(bytes, data[D_COMBO]!) ||
       isGiven(bytes, data[D_COMBO_TRADE]!);
-    message.tradeTicks = message.bidTicks[0]!;
-    message.numbers[N_TRADE_LOTS] = message.bidLots[0]!;
-    message.tradeSide = buys ? SIDE.BUY : SIDE.SELL;
-    message.tradeIsMarket = elsewhere ? 0 : 1;
-    return DECODE.OK;
+    return takeTrade(message, buys ? SIDE.BUY : SIDE.SELL, elsewhere ? 0 : 1);
   }
 }
 

@@ -1,15 +1,13 @@
 import type { Instrument } from '../../../core/instrument.ts';
-import { BOOK_LEVELS_MAX, FRAME_BYTES_MAX } from '../../../core/limits.ts';
-import { PRICE_NONE } from '../../../core/price.ts';
+import { BOOK_LEVELS_MAX } from '../../../core/limits.ts';
 import { SIDE } from '../../../core/records/market.ts';
-import { FieldReader } from '../../json/field-reader.hot.ts';
+import { ListDecoder } from '../../json/list-decoder.hot.ts';
 import { isText, KeyTable, noteFields, noteFrame, textEnd } from '../../json/object.hot.ts';
 import { skipSpace, skipValue } from '../../json/scan.hot.ts';
-import type { L2Decoder } from '../../l2/decoder.ts';
-import { GridTable } from '../../l2/grid.hot.ts';
-import { L2Message, N_EVENT_MS, N_LAST_ID, N_TRADE_ID, N_TRADE_LOTS, N_TRANSACT_MS, N_TRANSACT_REST_NS } from '../../l2/message.hot.ts';
+import { takeTrade } from '../../l2/check.hot.ts';
+import { N_EVENT_MS, N_LAST_ID, N_TRADE_ID, N_TRANSACT_MS } from '../../l2/message.hot.ts';
 import { DECODE, MESSAGE } from '../../l2/status.ts';
-import { SymbolTable } from '../../symbol-table.hot.ts';
+import { HyperliquidKnownOrder } from './known-order.hot.ts';
 
 /** Keys of a frame, of a book and of a trade; a REST answer is a book without a frame around it. */
 const KEYS = new KeyTable(['channel', 'data', 'coin', 'time', 'levels', 'side', 'px', 'sz', 'tid']);
@@ -34,41 +32,26 @@ const SELL = bytesOf('A');
  * Decodes Hyperliquid's channels l2Book, trades and bbo. A book is always whole; its update id is its block time in ms. A frame
  * of trades holds one message a trade.
  */
-export class HyperliquidDecoder implements L2Decoder {
-  readonly message: L2Message;
-  /** 1 while a frame of trades holds another one. */
-  more: number;
-  private readonly reader: FieldReader;
+export class HyperliquidDecoder extends ListDecoder {
+  private readonly known: HyperliquidKnownOrder;
   private readonly frame: Int32Array;
   private readonly data: Int32Array;
   private readonly level: Int32Array;
-  private bytes: Uint8Array;
-  private end: number;
-  /** Where the next trade begins. */
-  private nextAt: number;
 
   constructor(instruments: readonly Instrument[]) {
-    this.message = new L2Message();
-    this.more = 0;
-    this.reader = new FieldReader(this.message, new SymbolTable(instruments), new GridTable(instruments));
+    super(instruments);
+    this.known = new HyperliquidKnownOrder(this.message, this.symbols, this.grid);
     this.frame = new Int32Array(KEYS.size);
     this.data = new Int32Array(KEYS.size);
     this.level = new Int32Array(KEYS.size);
-    this.bytes = new Uint8Array(0);
-    this.end = 0;
-    this.nextAt = 0;
   }
 
-  decode(bytes: Uint8Array, start: number, end: number): number {
-    const message = this.message;
-    const frame = this.frame;
-    message.kind = MESSAGE.NONE;
-    message.instrument = -1;
-    message.bidCount = 0;
-    message.askCount = 0;
-    message.numbers[N_TRANSACT_REST_NS] = 0;
-    this.more = 0;
-    if (end - start > FRAME_BYTES_MAX) return DECODE.FRAME_TOO_LARGE;
+  protected takesShortCut(bytes: Uint8Array, start: number, end: number): boolean {
+    return this.known.decode(bytes, start, end) === DECODE.OK;
+  }
+
+  protected decodeFrame(bytes: Uint8Array, start: number, end: number): number {
+    const { message, frame } = this;
     const status = noteFrame(bytes, start, end, KEYS, frame);
     if (status !== DECODE.OK) return status;
     const channel = frame[F_CHANNEL]!;
@@ -85,36 +68,22 @@ export class HyperliquidDecoder implements L2Decoder {
     message.kind = isBook ? MESSAGE.SNAPSHOT : isTrades ? MESSAGE.TRADE : MESSAGE.TICKER;
     const data = frame[F_DATA]!;
     if (data === 0) return DECODE.MISSING_FIELD;
-    if (isTrades) return this.openTrades(bytes, data, end);
+    if (isTrades) return this.openList(bytes, data, end);
     if (bytes[data]! !== 123) return DECODE.BAD_FIELD;
     const p = noteFields(bytes, data, end, 1, KEYS, this.data);
     if (p < 0) return p;
     return isBook ? this.readBook(bytes, end, this.data) : this.readHead(bytes, end, this.data);
   }
 
-  /** The next trade of the frame at hand. */
-  next(): number {
-    const { bytes, end, message } = this;
-    const at = this.nextAt;
-    message.instrument = -1;
-    const after = skipSpace(bytes, skipValue(bytes, at, end, 2), end);
-    this.nextAt = bytes[after]! === 44 ? skipSpace(bytes, after + 1, end) : 0;
-    this.more = this.nextAt === 0 ? 0 : 1;
+  /** The trade at `cursor`. */
+  protected element(bytes: Uint8Array, end: number): number {
+    const at = this.advance(bytes, end);
+    this.message.kind = MESSAGE.TRADE;
     if (bytes[at]! !== 123) return DECODE.BAD_FIELD;
     const p = noteFields(bytes, at, end, 2, KEYS, this.data);
     if (p < 0) return p;
     const status = this.readHead(bytes, end, this.data);
     return status === DECODE.OK ? this.readTrade(bytes, end) : status;
-  }
-
-  private openTrades(bytes: Uint8Array, at: number, end: number): number {
-    if (bytes[at]! !== 91) return DECODE.BAD_FIELD;
-    const first = skipSpace(bytes, at + 1, end);
-    if (bytes[first]! === 93) return DECODE.UNKNOWN_KIND;
-    this.bytes = bytes;
-    this.end = end;
-    this.nextAt = first;
-    return this.next();
   }
 
   /** Coin and time. A message without book has no place among the book's: its update id is 0. */
@@ -185,12 +154,6 @@ export class HyperliquidDecoder implements L2Decoder {
     if (side === 0) return DECODE.MISSING_FIELD;
     const buys = isText(bytes, side, end, BUY);
     if (!buys && !isText(bytes, side, end, SELL)) return DECODE.BAD_FIELD;
-    if (message.bidTicks[0]! === PRICE_NONE) return DECODE.PRICE_RANGE;
-    if (message.bidLots[0]! === 0) return DECODE.QTY_RANGE;
-    message.tradeTicks = message.bidTicks[0]!;
-    message.numbers[N_TRADE_LOTS] = message.bidLots[0]!;
-    message.tradeSide = buys ? SIDE.BUY : SIDE.SELL;
-    message.tradeIsMarket = 1;
-    return DECODE.OK;
+    return takeTrade(message, buys ? SIDE.BUY : SIDE.SELL, 1);
   }
 }

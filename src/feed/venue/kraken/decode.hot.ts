@@ -9,6 +9,7 @@ import { L2Message, N_EVENT_MS, N_FIRST_ID, N_LAST_ID, N_PREVIOUS_ID, N_TRADE_ID
 import { DECODE, MESSAGE } from '../../l2/status.ts';
 import { SymbolTable } from '../../symbol-table.hot.ts';
 import { KrakenBooks } from './books.hot.ts';
+import { KrakenKnownOrder } from './known-order.hot.ts';
 import { KrakenV1 } from './v1.hot.ts';
 import { KrakenV2 } from './v2.hot.ts';
 
@@ -21,6 +22,7 @@ export class KrakenDecoder implements L2Decoder {
   readonly message: L2Message;
   readonly grid: GridTable;
   readonly books: KrakenBooks;
+  private readonly known: KrakenKnownOrder;
   private readonly v1: KrakenV1;
   private readonly v2: KrakenV2;
   private bytes: Uint8Array;
@@ -31,7 +33,9 @@ export class KrakenDecoder implements L2Decoder {
     this.message = new L2Message();
     this.grid = new GridTable(instruments);
     this.books = new KrakenBooks(instruments, depth);
-    const reader = new FieldReader(this.message, new SymbolTable(instruments), this.grid);
+    const symbols = new SymbolTable(instruments);
+    const reader = new FieldReader(this.message, symbols, this.grid);
+    this.known = new KrakenKnownOrder(this.message, symbols, this.grid, this.books);
     this.v1 = new KrakenV1(this.message, reader, this.books);
     this.v2 = new KrakenV2(this.message, reader, this.books);
     this.bytes = new Uint8Array(0);
@@ -43,6 +47,15 @@ export class KrakenDecoder implements L2Decoder {
   }
 
   decode(bytes: Uint8Array, start: number, end: number): number {
+    this.begin();
+    this.v1.cursor = 0;
+    this.v2.cursor = 0;
+    if (this.known.decode(bytes, start, end) === DECODE.OK) return this.ended(DECODE.OK);
+    return this.decodeAnyOrder(bytes, start, end);
+  }
+
+  /** The general path alone; `decode` without its short cut. */
+  decodeAnyOrder(bytes: Uint8Array, start: number, end: number): number {
     this.begin();
     this.v1.cursor = 0;
     this.v2.cursor = 0;

@@ -1,28 +1,14 @@
 import type { Instrument } from '../../../core/instrument.ts';
-import { FRAME_BYTES_MAX } from '../../../core/limits.ts';
-import { PRICE_NONE } from '../../../core/price.ts';
 import { SIDE } from '../../../core/records/market.ts';
 import { firstElement, nextElement } from '../../json/array.hot.ts';
-import { FieldReader } from '../../json/field-reader.hot.ts';
+import { clearTop, ListDecoder } from '../../json/list-decoder.hot.ts';
 import { isText, KeyTable, noteFields, noteFrame, textEnd } from '../../json/object.hot.ts';
 import { skipSpace, skipValue } from '../../json/scan.hot.ts';
 import { scanSignedId, scanTextId } from '../../json/text-id.hot.ts';
 import { checkTicker, takeTrade } from '../../l2/check.hot.ts';
-import type { L2Decoder } from '../../l2/decoder.ts';
-import { GridTable } from '../../l2/grid.hot.ts';
-import {
-  L2Message,
-  N_CHECKSUM,
-  N_EVENT_MS,
-  N_FIRST_ID,
-  N_LAST_ID,
-  N_PREVIOUS_ID,
-  N_TRADE_ID,
-  N_TRANSACT_MS,
-  N_TRANSACT_REST_NS,
-} from '../../l2/message.hot.ts';
+import { N_CHECKSUM, N_EVENT_MS, N_FIRST_ID, N_LAST_ID, N_PREVIOUS_ID, N_TRADE_ID, N_TRANSACT_MS } from '../../l2/message.hot.ts';
 import { DECODE, MESSAGE } from '../../l2/status.ts';
-import { SymbolTable } from '../../symbol-table.hot.ts';
+import { OkxKnownOrder } from './known-order.hot.ts';
 import type { OkxBooks } from './modes.ts';
 
 /** Channel that `okxSnapshotFrame` gives to the answer of a REST request; OKX has none of this name. */
@@ -86,47 +72,34 @@ const CARRIES = { NOTHING: 0, CHANGES: 1, WHOLE_BOOKS: 2, REST: 3, TICKERS: 4, T
  * Decodes OKX's frames (API v5, public channels) without allocating. A frame that cannot be read, not even its instrument, may
  * have been a change of any book: it is refused as a DEPTH message of no instrument.
  */
-export class OkxDecoder implements L2Decoder {
-  readonly message: L2Message;
-  readonly grid: GridTable;
+export class OkxDecoder extends ListDecoder {
   private readonly books: OkxBooks;
-  private readonly reader: FieldReader;
+  private readonly known: OkxKnownOrder;
   private readonly outer: Int32Array;
   private readonly argument: Int32Array;
   private readonly at: Int32Array;
-  private bytes: Uint8Array;
-  private end: number;
-  /** Where the next element of `data` begins, 0 when there is none; its CARRIES and instrument. */
-  private cursor: number;
+  /** CARRIES and instrument of the frame. */
   private carries: number;
   private instrument: number;
 
   constructor(instruments: readonly Instrument[], books: OkxBooks) {
-    this.message = new L2Message();
-    this.grid = new GridTable(instruments);
+    super(instruments);
     this.books = books;
-    this.reader = new FieldReader(this.message, new SymbolTable(instruments), this.grid);
+    this.known = new OkxKnownOrder(this.message, this.symbols, this.grid);
     this.outer = new Int32Array(OUTER.size);
     this.argument = new Int32Array(OUTER.size);
     this.at = new Int32Array(FIELDS.size);
-    this.bytes = new Uint8Array(0);
-    this.end = 0;
-    this.cursor = 0;
     this.carries = CARRIES.NOTHING;
     this.instrument = -1;
   }
 
-  get more(): number {
-    return this.cursor === 0 ? 0 : 1;
+  /** The short cut knows the channel `books`, which is not that of every choice of books. */
+  protected takesShortCut(bytes: Uint8Array, start: number, end: number): boolean {
+    return this.books === 'books' && this.known.decode(bytes, start, end) === DECODE.OK;
   }
 
-  decode(bytes: Uint8Array, start: number, end: number): number {
+  protected decodeFrame(bytes: Uint8Array, start: number, end: number): number {
     const { message, outer } = this;
-    this.begin();
-    this.cursor = 0;
-    this.bytes = bytes;
-    this.end = end;
-    if (end - start > FRAME_BYTES_MAX) return DECODE.FRAME_TOO_LARGE;
     // The answer to a request costs no book, whatever it holds.
     if (standsAt(bytes, start, end, REST_HEAD)) message.kind = MESSAGE.SNAPSHOT;
     const p = skipSpace(bytes, start, end);
@@ -141,29 +114,18 @@ export class OkxDecoder implements L2Decoder {
     return this.readArgument(bytes, end);
   }
 
-  next(): number {
-    const message = this.message;
-    this.begin();
-    if (this.cursor === 0) return DECODE.BAD_JSON;
-    message.instrument = this.instrument;
-    return this.element(this.bytes, this.end);
-  }
-
-  private begin(): void {
+  /** Whatever cannot be read may have been a change of any book. */
+  protected override begin(): void {
     const message = this.message;
     const numbers = message.numbers;
+    super.begin();
     message.kind = MESSAGE.DEPTH;
-    message.instrument = -1;
-    message.bidCount = 0;
-    message.askCount = 0;
-    message.farCount = 0;
     message.hasChecksum = 0;
     message.beginsAnew = 0;
     numbers[N_FIRST_ID] = 0;
     numbers[N_LAST_ID] = 0;
     numbers[N_PREVIOUS_ID] = 0;
     numbers[N_TRADE_ID] = 0;
-    numbers[N_TRANSACT_REST_NS] = 0;
   }
 
   private readArgument(bytes: Uint8Array, end: number): number {
@@ -219,9 +181,9 @@ export class OkxDecoder implements L2Decoder {
   }
 
   /** The ticker or trade at `cursor`. */
-  private element(bytes: Uint8Array, end: number): number {
-    const element = this.cursor;
-    this.cursor = nextElement(bytes, skipValue(bytes, element, end, 0), end);
+  protected element(bytes: Uint8Array, end: number): number {
+    const element = this.advance(bytes, end);
+    this.message.instrument = this.instrument;
     this.kindOf(this.carries);
     const status = this.fields(bytes, element, end);
     if (status !== DECODE.OK) return status;
@@ -253,7 +215,7 @@ export class OkxDecoder implements L2Decoder {
       } else if (!isText(bytes, action, end, UPDATE)) return DECODE.BAD_FIELD;
     }
     let status = this.fields(bytes, p, end);
-    if (status === DECODE.OK) status = this.levels(bytes, end, this.carries !== CARRIES.WHOLE_BOOKS);
+    if (status === DECODE.OK) status = this.sides(bytes, at[F_BIDS]!, at[F_ASKS]!, end, this.carries !== CARRIES.WHOLE_BOOKS);
     if (status === DECODE.OK) status = this.sequence(bytes, end);
     if (status !== DECODE.OK || at[F_CHECKSUM]! === 0) return this.hasIntegrity(status);
     status = scanSignedId(bytes, at[F_CHECKSUM]!, end, message.numbers, N_CHECKSUM);
@@ -266,18 +228,6 @@ export class OkxDecoder implements L2Decoder {
     const message = this.message;
     if (status !== DECODE.OK || this.carries === CARRIES.WHOLE_BOOKS) return status;
     return this.at[F_SEQUENCE]! === 0 && (message.hasChecksum === 0 || this.books === 'books-rest') ? DECODE.MISSING_FIELD : DECODE.OK;
-  }
-
-  /** `mayBeFar`: asks beyond the grid are left out. */
-  private levels(bytes: Uint8Array, end: number, mayBeFar: boolean): number {
-    const { message, at, reader } = this;
-    let count = reader.levels(bytes, at[F_BIDS]!, end, message.bidTicks, message.bidLots, false);
-    if (count < 0) return count;
-    message.bidCount = count;
-    count = reader.levels(bytes, at[F_ASKS]!, end, message.askTicks, message.askLots, mayBeFar);
-    if (count < 0) return count;
-    message.askCount = count;
-    return DECODE.OK;
   }
 
   /** `seqId` and `prevSeqId`, which messages from before 2022 have not: then both are 0. */
@@ -317,8 +267,7 @@ export class OkxDecoder implements L2Decoder {
   private tickerSide(bytes: Uint8Array, price: number, size: number, end: number, ticks: Int32Array, lots: Float64Array): number {
     if (price === 0 || size === 0) return DECODE.MISSING_FIELD;
     if (isEmpty(bytes, price) && isEmpty(bytes, size)) {
-      ticks[0] = PRICE_NONE;
-      lots[0] = 0;
+      clearTop(ticks, lots);
       return DECODE.OK;
     }
     const status = this.reader.price(bytes, price, end, ticks, 0);
@@ -327,18 +276,9 @@ export class OkxDecoder implements L2Decoder {
 
   /** `bbo-tbt` beside a deeper book: its levels, one a side or none, as a ticker. */
   private top(bytes: Uint8Array, end: number): number {
-    const message = this.message;
-    const status = this.levels(bytes, end, false);
-    if (status !== DECODE.OK) return status;
-    if (message.bidCount === 0) clearTop(message.bidTicks, message.bidLots);
-    if (message.askCount === 0) clearTop(message.askTicks, message.askLots);
-    return checkTicker(message);
+    const status = this.sides(bytes, this.at[F_BIDS]!, this.at[F_ASKS]!, end, false);
+    return status === DECODE.OK ? this.topOfBook() : status;
   }
-}
-
-function clearTop(ticks: Int32Array, lots: Float64Array): void {
-  ticks[0] = PRICE_NONE;
-  lots[0] = 0;
 }
 
 /** True when the value at `at` is `""`. */

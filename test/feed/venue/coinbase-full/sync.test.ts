@@ -207,7 +207,7 @@ test('a frame that cannot be read costs the books it may concern, and a snapshot
   for (const [i, line] of LINES.entries()) first.send(i === 0 ? line.replace('"1"', '"x"') : line);
   first.send(receivedText(101));
   assert.is(first.feed.state(0), BOOK_STATE.SUBSCRIBED_NO_SNAPSHOT);
-  for (const line of LINES) first.send(line.replace('"sequence":100', '"sequence":200'));
+  for (const line of LINES) first.send(line.replace('"sequence": 100', '"sequence": 200'));
   first.send(receivedText(201));
   assert.is(first.feed.state(0), BOOK_STATE.LIVE);
 });
