@@ -5,7 +5,7 @@ import { same } from '../../bench/harness/bench.ts';
 import { interleave, spreadOf } from '../../bench/harness/rounds.ts';
 import { renderBench } from '../../bench/harness/table.ts';
 import { measure } from '../../bench/main.ts';
-import { BENCHES } from '../../bench/registry.ts';
+import { BENCHES, COMPARE_BENCHES } from '../../bench/registry.ts';
 import { ManualClock } from '../../src/core/time.ts';
 import { projectFile } from '../support/project.ts';
 
@@ -39,11 +39,14 @@ const KEYS: Readonly<Record<string, { readonly figures: readonly string[]; reado
       'jitter_floor',
     ],
   },
+  'itch-cpp': { figures: ['message', 'decode'], latencies: [] },
+  'dbn-cpp': { figures: ['decode', 'decode_rate', 'book'], latencies: [] },
+  peers: { figures: ['tardis', 'ccxt'], latencies: [] },
 };
 
-test('the benches are ring, decode, book, features, model, risk and path', () => {
+test('the benches are ring, decode, book, features, model, risk and path, and those beside other programs', () => {
   assert.equal(
-    BENCHES.map((bench) => bench.name),
+    [...BENCHES, ...COMPARE_BENCHES].map((bench) => bench.name),
     Object.keys(KEYS),
   );
 });
@@ -58,8 +61,8 @@ for (const [name, keys] of Object.entries(KEYS)) {
     );
     assert.ok(document.ok && document.smoke && result.ok && result.checks.length > 0);
     assert.match(document.environment_line, document.environment.node);
-    // A machine with one core has no second thread to measure against.
-    if (result.notes.includes('skipped: one core')) return;
+    // A machine with one core has no second thread to measure against, and one without a compiler or packages no other side.
+    if (result.notes.some((note) => note.startsWith('skipped: '))) return;
     assert.equal(Object.keys(result.figures), keys.figures);
     assert.equal(Object.keys(result.latencies), keys.latencies);
     for (const { ours, beside, ratio } of Object.values(result.figures)) {
@@ -101,7 +104,10 @@ test('an unknown bench is refused with exit code 2 and the names there are', () 
     encoding: 'utf8',
   });
   assert.is(status, 2);
-  assert.match(stderr, 'no bench "rign"; expected some of: ring, decode, book, features, model, risk, path');
+  assert.match(
+    stderr,
+    'no bench "rign"; expected some of: ring, decode, book, features, model, risk, path, itch-cpp, dbn-cpp, peers, compare',
+  );
 });
 
 test.run();
