@@ -8,7 +8,7 @@ import { environmentLine, readEnvironment } from '../src/report/environment.ts';
 import type { BenchDocument, BenchResult } from './harness/bench.ts';
 import type { BenchStart } from './harness/bench.worker.ts';
 import { renderBench } from './harness/table.ts';
-import { BENCHES } from './registry.ts';
+import { BENCHES, COMPARE, COMPARE_BENCHES } from './registry.ts';
 
 export interface BenchOptions {
   readonly json: boolean;
@@ -17,7 +17,7 @@ export interface BenchOptions {
   readonly save?: boolean;
 }
 
-/** Runs the named benches, all of them when none is named; returns the exit code. */
+/** Runs the named benches, all but the comparisons when none is named; returns the exit code. */
 export async function runBench(names: readonly string[], options: BenchOptions): Promise<number> {
   const document = await measure(names.flatMap(withRecordings), options.smoke, (name) => note(`bench ${name}`));
   if (options.json) printJson(document);
@@ -39,15 +39,19 @@ export async function measure(
   smoke: boolean,
   onBegin: (name: string) => void = () => {},
 ): Promise<BenchDocument> {
-  const known = BENCHES.map((bench) => bench.name);
-  const unknown = names.filter((name) => !known.includes(name));
+  const alone = BENCHES.map((bench) => bench.name);
+  const compared = COMPARE_BENCHES.map((bench) => bench.name);
+  const known = [...alone, ...compared];
+  const unknown = names.filter((name) => name !== COMPARE && !known.includes(name));
   if (unknown.length > 0) {
-    throw new TickpathError('ERR_BENCH_NAME', `no bench "${unknown.join('", "')}"; expected some of: ${known.join(', ')}`, EXIT.USAGE);
+    const expected = [...known, COMPARE].join(', ');
+    throw new TickpathError('ERR_BENCH_NAME', `no bench "${unknown.join('", "')}"; expected some of: ${expected}`, EXIT.USAGE);
   }
+  const wanted = names.length === 0 ? alone : names.flatMap((name) => (name === COMPARE ? compared : [name]));
   // Read first: saved results would make the checkout look changed.
   const environment = readEnvironment();
   const benches: BenchResult[] = [];
-  for (const name of names.length === 0 ? known : known.filter((one) => names.includes(one))) {
+  for (const name of known.filter((one) => wanted.includes(one))) {
     onBegin(name);
     benches.push(await runAlone({ name, smoke }));
   }

@@ -20,7 +20,7 @@ interface Entry {
   readonly load: () => Promise<{ readonly bench: Bench }>;
 }
 
-/** Every bench, in the order of the path of a tick. */
+/** Every bench of Tickpath alone, in the order of the path of a tick. */
 export const BENCHES: readonly Entry[] = [
   { name: 'ring', load: () => import('./micro/ring.bench.ts') },
   { name: 'decode', load: () => import('./micro/decode.bench.ts') },
@@ -33,4 +33,13 @@ export const BENCHES: readonly Entry[] = [
   { name: 'model', load: () => import('./micro/model.bench.ts') },
   { name: 'risk', load: () => import('./micro/risk.bench.ts') },
   { name: 'path', load: () => import('./pipeline/path.bench.ts') },
+];
+
+/** Name that stands for all of COMPARE_BENCHES. */
+export const COMPARE = 'compare';
+/** Benches beside other programs, which need a compiler or packages: run when they are named. */
+export const COMPARE_BENCHES: readonly Entry[] = [
+  { name: 'itch-cpp', load: () => import('./compare/itch-cpp.bench.ts') },
+  { name: 'dbn-cpp', load: () => import('./compare/dbn-cpp.bench.ts') },
+  { name: 'peers', load: () => import('./compare/peers.bench.ts') },
 ];

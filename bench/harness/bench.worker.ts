@@ -3,7 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { defaultEngineCore, pinCurrentThread } from '../../src/app/pin.ts';
 import { failureOf, type WorkerMessage } from '../../src/app/workers.ts';
 import { monotonicBaseNs, systemClock } from '../../src/core/time.ts';
-import { BENCHES } from '../registry.ts';
+import { BENCHES, COMPARE_BENCHES } from '../registry.ts';
 import type { BenchResult } from './bench.ts';
 
 export interface BenchStart {
@@ -17,7 +17,7 @@ async function run({ name, smoke }: BenchStart): Promise<void> {
   const core = defaultEngineCore();
   const otherCore = availableParallelism() > 1 ? core - 1 : -1;
   let pin = 'not pinned';
-  const { bench } = await BENCHES.find((entry) => entry.name === name)!.load();
+  const { bench } = await [...BENCHES, ...COMPARE_BENCHES].find((entry) => entry.name === name)!.load();
   const beganNs = clock.nowNs();
   const findings = await bench({
     clock,

@@ -55,6 +55,7 @@ async function pass(start: LaneStart, feedStart: FeedStart, clock: Clock, strate
     waiter: spinWaiter,
   });
   await feed.run();
+  feed.feed.release?.();
 }
 
 function drainAll({ lane }: BuiltLane, journal: RingConsumer): void {

@@ -15,6 +15,8 @@ export const DRAIN_BATCH_RECORDS = 256;
 export const BOOK_LEVELS_MAX = 16_384;
 /** Live orders of one book kept order by order. */
 export const BOOK_ORDERS_MAX = 262_144;
+/** Live orders of all books of a feed that share the table of their orders. */
+export const FEED_ORDERS_MAX = 1_048_576;
 /** Levels a side that the feature stage looks at. */
 export const FEATURE_LEVELS = 10;
 /** Bytes of one frame; larger ones are rejected and counted. */
@@ -97,5 +99,6 @@ assert((JOURNAL_RING_RECORDS & (JOURNAL_RING_RECORDS - 1)) === 0, 'Invariant: ri
 assert(ORDER_RING_RECORDS >= OPEN_ORDERS_MAX, 'Invariant: every open order can be cancelled in one batch');
 assert(REPORT_RING_RECORDS >= 4 * OPEN_ORDERS_MAX, 'Invariant: every open order can report several times in one batch');
 assert(JOURNAL_RING_RECORDS >= 4 * INTENTS_PER_TICK_MAX * DRAIN_BATCH_RECORDS, 'Invariant: one drain fits the journal ring');
+assert(FEED_ORDERS_MAX >= BOOK_ORDERS_MAX, 'Invariant: the table of a feed holds the orders of its largest book');
 assert(SYNC_BUFFER_BYTES_MAX >= FRAME_BYTES_MAX, 'Invariant: one frame fits the sync buffer');
 assert(RECORDING_QUEUE_BYTES_MAX >= 2 * FRAME_BYTES_MAX, 'Invariant: a frame fits the queue of a recording that is half full');

@@ -19,6 +19,8 @@ export interface Feed extends FrameHandler {
   /** BOOK_STATE of an instrument. */
   state(instrument: number): number;
   checkAge(nowNs: number, limitNs: number): void;
+  /** Gives memory back that a later feed of this thread may use; the feed is not used any more. */
+  release?(): void;
 }
 
 /** Asked for a snapshot of one instrument; a file has none to give, a live transport fetches one. */

@@ -5,7 +5,7 @@ import { same } from '../../bench/harness/bench.ts';
 import { interleave, spreadOf } from '../../bench/harness/rounds.ts';
 import { renderBench } from '../../bench/harness/table.ts';
 import { measure } from '../../bench/main.ts';
-import { BENCHES, MEASURED_FORMATS } from '../../bench/registry.ts';
+import { BENCHES, COMPARE_BENCHES, MEASURED_FORMATS } from '../../bench/registry.ts';
 import { ManualClock } from '../../src/core/time.ts';
 import { projectFile } from '../support/project.ts';
 
@@ -45,11 +45,14 @@ const KEYS: Readonly<Record<string, { readonly figures: readonly string[]; reado
       'jitter_floor',
     ],
   },
+  'itch-cpp': { figures: ['message', 'decode'], latencies: [] },
+  'dbn-cpp': { figures: ['decode', 'decode_rate', 'book'], latencies: [] },
+  peers: { figures: ['tardis', 'ccxt'], latencies: [] },
 };
 
-test('the benches are ring, decode, decode of each recording, book, features, model, risk and path', () => {
+test('the benches are ring, decode, decode of each recording, book, features, model, risk and path, and those beside other programs', () => {
   assert.equal(
-    BENCHES.map((bench) => bench.name),
+    [...BENCHES, ...COMPARE_BENCHES].map((bench) => bench.name),
     Object.keys(KEYS),
   );
 });
@@ -64,7 +67,7 @@ for (const [name, keys] of Object.entries(KEYS)) {
     );
     assert.ok(document.ok && document.smoke && result.ok && result.checks.length > 0);
     assert.match(document.environment_line, document.environment.node);
-    // A machine with one core has no second thread to measure against, and another has no recordings.
+    // A machine with one core has no second thread to measure against, another no recordings, and one without a compiler or packages no other side.
     if (result.notes.some((note) => note.startsWith('skipped: '))) return;
     assert.equal(Object.keys(result.figures), keys.figures);
     assert.equal(Object.keys(result.latencies), keys.latencies);
@@ -107,7 +110,10 @@ test('an unknown bench is refused with exit code 2 and the names there are', () 
     encoding: 'utf8',
   });
   assert.is(status, 2);
-  assert.match(stderr, /no bench "rign"; expected some of: ring, decode, decode-binance-usdm, .*, book, features, model, risk, path/);
+  assert.match(
+    stderr,
+    /no bench "rign"; expected some of: ring, decode, decode-binance-usdm, .*, book, features, model, risk, path, itch-cpp, dbn-cpp, peers, compare/,
+  );
 });
 
 test.run();

@@ -1,5 +1,5 @@
 import { SIDE } from '../../src/core/records/market.ts';
-import { L3, PRIORITY } from '../../src/feed/book/l3-book.hot.ts';
+import { L3, PRIORITY } from '../../src/feed/book/l3-status.ts';
 
 interface NaiveOrder {
   readonly ref: string;

@@ -1,7 +1,7 @@
 import * as assert from 'uvu/assert';
 import { SIDE } from '../../src/core/records/market.ts';
 import type { ItchMessage } from '../../src/feed/venue/nasdaq-itch/message.hot.ts';
-import { N_MATCH, N_PRICE, N_SHARES, N_TIME_NS } from '../../src/feed/venue/nasdaq-itch/message.hot.ts';
+import { N_MATCH, N_SHARES, N_TIME_NS } from '../../src/feed/venue/nasdaq-itch/message.hot.ts';
 import { type NaiveItch, naiveFields, naiveLength } from '../reference/naive-itch.ts';
 
 /** Types whose fields the decoder leaves by name and not by layout. */
@@ -45,7 +45,7 @@ function named(bytes: Uint8Array, message: ItchMessage, name: string): bigint | 
   if (name === 'ref') return message.type === 80 || message.type === 81 ? undefined : pair(message.refHigh, message.refLow);
   if (name === 'newRef') return pair(message.newHigh, message.newLow);
   if (name === 'shares') return BigInt(numbers[N_SHARES]!);
-  if (name === 'price') return BigInt(numbers[N_PRICE]!);
+  if (name === 'price') return BigInt(message.price);
   if (name === 'match') return BigInt(numbers[N_MATCH]!);
   if (name === 'side') return message.side === SIDE.BUY ? 'B' : 'S';
   if (name === 'printable') return message.printable === 1 ? 'Y' : 'N';

@@ -12,7 +12,9 @@ interface BenchModule {
 export function registerBench(program: Command): void {
   program
     .command('bench [names...]')
-    .description('measure this machine: ring, decode, book, features, model, risk, whole path (in a checkout; docs/benchmarks.md)')
+    .description(
+      'measure this machine: ring, decode, book, features, model, risk, whole path; "compare": beside C++ and other packages (in a checkout; docs/benchmarks.md)',
+    )
     .option('--smoke', 'small inputs: checks that the benches run and agree, measures nothing worth quoting')
     .option('--json', 'print one JSON document')
     .option('--save', 'write bench/results/<name>.json for each bench')

@@ -10,39 +10,46 @@ export function readI32(bytes: Uint8Array, at: number): number {
  * left, when the time is not there (all bits set).
  */
 export function readTime(bytes: Uint8Array, at: number, out: Float64Array, slot: number): boolean {
-  const low = readI32(bytes, at) >>> 0;
-  const high = readI32(bytes, at + 4) >>> 0;
-  if (high === 0xffffffff && low === 0xffffffff) return false;
+  return storeHalves(readI32(bytes, at), readI32(bytes, at + 4), out, slot);
+}
+
+/** `readTime` of a view. */
+export function storeTime(view: DataView, at: number, out: Float64Array, slot: number): boolean {
+  return storeHalves(view.getInt32(at, true), view.getInt32(at + 4, true), out, slot);
+}
+
+function storeHalves(low: number, high: number, out: Float64Array, slot: number): boolean {
+  if ((high & low) === -1) return false;
   // 2^48 = 281,474 s + 976,710,656 ns; 2^32 = 4 s + 294,967,296 ns. Each sum stays below 2^53.
   const upper = high >>> 16;
   const middle = high & 0xffff;
-  const rest = upper * 976710656 + middle * 294967296 + low;
+  const rest = upper * 976710656 + middle * 294967296 + (low >>> 0);
   const seconds = Math.floor(rest / 1e9);
   out[slot] = upper * 281474 + middle * 4 + seconds;
   out[slot + 1] = rest - seconds * 1e9;
   return true;
 }
 
-/** What `priceTicks` says when there is no whole number of ticks. Below every price in ticks. */
-export const PRICE_UNDEFINED = -2147483648;
-export const PRICE_OFF_TICK = -2147483649;
-export const PRICE_TOO_LARGE = -2147483650;
+/** What `storeTicks` says of a price. */
+export const PRICE = { OK: 0, UNDEFINED: 1, OFF_TICK: 2, TOO_LARGE: 3 } as const;
+const { OK, UNDEFINED, OFF_TICK, TOO_LARGE } = PRICE;
 const TICKS_MAX = 2147483647;
 
 /**
- * The price at `at`, an integer of 1e-9, as ticks of `tickNanos` (a safe integer above 0) exactly, or one of the statuses
- * above. Doubles find the quotient; whether it is exact is told by multiplying back.
+ * Leaves the price at `at`, an integer of 1e-9, as ticks of `tickNanos` (a safe integer above 0) in `out[0]`, exactly; PRICE.
+ * Doubles find the quotient; whether it is exact is told by multiplying back.
  */
-export function priceTicks(bytes: Uint8Array, at: number, tickNanos: number): number {
-  const low = readI32(bytes, at) >>> 0;
-  const high = readI32(bytes, at + 4);
-  if (high === 0x7fffffff && low === 0xffffffff) return PRICE_UNDEFINED;
+export function storeTicks(view: DataView, at: number, tickNanos: number, out: Int32Array): number {
+  const low = view.getInt32(at, true) >>> 0;
+  const high = view.getInt32(at + 4, true);
+  if (high === 0x7fffffff && low === 0xffffffff) return UNDEFINED;
   const nanos = high * TWO_32 + low;
   const ticks = Math.round(nanos / tickNanos);
-  if (ticks > TICKS_MAX || ticks < -TICKS_MAX) return PRICE_TOO_LARGE;
+  if (ticks > TICKS_MAX || ticks < -TICKS_MAX) return TOO_LARGE;
   // Below 2^53 the price and the product are exact doubles.
-  if (high < 2097152 && high >= -2097152) return ticks * tickNanos === nanos ? ticks : PRICE_OFF_TICK;
-  return isProduct(ticks, tickNanos, low, high) ? ticks : PRICE_OFF_TICK;
+  if (high < 2097152 && high >= -2097152 ? ticks * tickNanos !== nanos : !isProduct(ticks, tickNanos, low, high)) return OFF_TICK;
+  out[0] = ticks;
+  return OK;
 }
 
 /** True when `ticks * tickNanos` is the 64-bit number of these halves. `ticks` is off by less than one, so 64 bits suffice. */

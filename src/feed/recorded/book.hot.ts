@@ -2,8 +2,9 @@ import type { Instrument } from '../../core/instrument.ts';
 import { PRICE_NONE } from '../../core/price.ts';
 import { BOOK_REASON, BOOK_STATE, SIDE } from '../../core/records/market.ts';
 import { BOOK_APPLY, L2Book } from '../book/l2-book.hot.ts';
-import { L3, type L3Book, PRIORITY } from '../book/l3-book.hot.ts';
-import { createOrders } from './create-orders.ts';
+import type { L3Book } from '../book/l3-book.hot.ts';
+import { L3, PRIORITY } from '../book/l3-status.ts';
+import type { RecordOrders } from './create-orders.ts';
 import { ACTION, CLEARS, N_LOTS, N_SEQUENCE, RECORD_FLAG, type RecordMessage, SIDE_NONE } from './message.hot.ts';
 
 /** What the records of an instrument have been so far. */
@@ -66,9 +67,9 @@ export class RecordBook {
   readonly tradeSide: Int32Array;
   /** Lots and sequence number of each. */
   readonly tradeNumbers: Float64Array;
-  private readonly levelsMax: number;
+  private readonly memory: RecordOrders;
 
-  constructor(instrument: Instrument, levelsMax: number) {
+  constructor(instrument: Instrument, levelsMax: number, memory: RecordOrders) {
     this.instrument = instrument.id;
     this.content = CONTENT.NONE;
     this.have = HAVE.NONE;
@@ -93,7 +94,7 @@ export class RecordBook {
     this.tradeTicks = new Int32Array(TRADES_MAX);
     this.tradeSide = new Int32Array(TRADES_MAX);
     this.tradeNumbers = new Float64Array(2 * TRADES_MAX);
-    this.levelsMax = levelsMax;
+    this.memory = memory;
   }
 
   /** The book that is kept. */
@@ -117,7 +118,7 @@ export class RecordBook {
   takeOrders(): void {
     if (this.content === CONTENT.ORDERS) return;
     this.reset();
-    if (this.orders === undefined) this.orders = createOrders(this.levelsMax);
+    if (this.orders === undefined) this.orders = this.memory.create();
     this.content = CONTENT.ORDERS;
   }
 

@@ -21,6 +21,7 @@ import {
 } from '../publisher.hot.ts';
 import { RejectSamples } from '../rejects.ts';
 import { HAVE, NO_FAULT, RecordBook, TRADE_ID, TRADE_LOTS } from './book.hot.ts';
+import { RecordOrders } from './create-orders.ts';
 import { N_EVENT_NS, N_EVENT_S, type RecordMessage, TIME } from './message.hot.ts';
 
 /** Slots of `base`. */
@@ -40,6 +41,7 @@ export class RecordBooks {
   protected readonly frame: Float64Array;
   protected readonly clock: Clock;
   protected readonly listener: AppliedListener | undefined;
+  private readonly orders: RecordOrders;
   private readonly applied: Float64Array;
   /** `ids[0]`: the venue's sequence number of the record at hand. */
   protected readonly ids: Float64Array;
@@ -53,7 +55,9 @@ export class RecordBooks {
     this.instruments = options.instruments;
     this.counters = options.counters;
     this.rejects = new RejectSamples();
-    this.books = options.instruments.map((instrument) => new RecordBook(instrument, options.bookLevelsMax ?? BOOK_LEVELS_MAX));
+    const levelsMax = options.bookLevelsMax ?? BOOK_LEVELS_MAX;
+    this.orders = new RecordOrders(options.instruments.length, levelsMax);
+    this.books = options.instruments.map((instrument) => new RecordBook(instrument, levelsMax, this.orders));
     this.publisher = new MarketPublisher(options.ring, options.room, options.counters);
     this.frame = this.publisher.frame;
     this.clock = options.clock;
@@ -79,6 +83,11 @@ export class RecordBooks {
   /** BOOK_STATE of an instrument. */
   state(instrument: number): number {
     return this.books[instrument]!.shown;
+  }
+
+  release(): void {
+    for (let i = 0; i < this.books.length; i++) this.books[i]!.orders?.clear();
+    this.orders.release();
   }
 
   onConnection(event: ConnectionEvent, recvTimeNs: number): void {

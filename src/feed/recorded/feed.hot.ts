@@ -1,6 +1,6 @@
 import { FRAME_TIME } from '../../core/ports.ts';
 import { BOOK_REASON, BOOK_STATE } from '../../core/records/market.ts';
-import { L3 } from '../book/l3-book.hot.ts';
+import { L3 } from '../book/l3-status.ts';
 import { FEED_COUNTER, FORMAT_COUNTERS } from '../counters.ts';
 import type { Feed, FeedOptions } from '../feed.ts';
 import { FRAME_EXCHANGE_NS, FRAME_HANDED_NS, FRAME_RECV_NS, FRAME_T0_NS, FRAME_T1_NS, FRAME_TICK } from '../publisher.hot.ts';

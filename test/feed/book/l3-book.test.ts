@@ -5,7 +5,9 @@ import { PRICE_NONE } from '../../../src/core/price.ts';
 import { Prng } from '../../../src/core/prng.ts';
 import { SIDE } from '../../../src/core/records/market.ts';
 import { L2Book } from '../../../src/feed/book/l2-book.hot.ts';
-import { L3, L3Book, PRIORITY } from '../../../src/feed/book/l3-book.hot.ts';
+import { L3Book } from '../../../src/feed/book/l3-book.hot.ts';
+import { feedPool, giveBackPool, L3Pool } from '../../../src/feed/book/l3-pool.ts';
+import { L3, PRIORITY } from '../../../src/feed/book/l3-status.ts';
 import { NaiveL3Book } from '../../reference/naive-l3-book.ts';
 import { measureAllocation } from '../../support/allocation.ts';
 
@@ -117,6 +119,76 @@ test('a hundred thousand random steps over several seeds: statuses, top, levels,
     }),
     { numRuns: 5, seed: 20250702 },
   );
+});
+
+function driveShared(pool: L3Pool, seed: number): void {
+  const books = Array.from({ length: 3 }, () => new L3Book(2_000, 64, pool));
+  const naive = books.map(() => new NaiveL3Book(2_000, 64));
+  const prng = new Prng(seed);
+  for (let step = 0; step < 60_000; step++) {
+    const i = prng.nextInt(books.length);
+    const [book, twin] = [books[i]!, naive[i]!];
+    const [high, low] = refOf(prng, 700);
+    const [side, price, qty] = [prng.nextInt(2), prng.nextInt(80) - 20, 1 + prng.nextInt(9)];
+    const what = prng.nextInt(1_000);
+    if (what < 480) assert.is(book.add(low, high, side, price, one(qty), 0), twin.add(`${high}:${low}`, side, price, qty));
+    else if (what < 700) assert.is(book.delete(low, high), twin.delete(`${high}:${low}`));
+    else if (what < 850) assert.is(book.reduce(low, high, one(qty), 0), twin.reduce(`${high}:${low}`, qty));
+    else if (what < 999) {
+      const [newHigh, newLow] = refOf(prng, 700);
+      const status = twin.replace(`${high}:${low}`, `${newHigh}:${newLow}`, price, qty);
+      assert.is(book.replace(low, high, newLow, newHigh, price, one(qty), 0), status);
+    } else {
+      book.clear();
+      twin.clear();
+    }
+    if (step % 2_000 === 0) books.forEach((one, k) => assert.equal(queuesOf(one), naiveQueuesOf(naive[k]!)));
+  }
+  assert.is(
+    pool.used[0],
+    books.reduce((sum, book) => sum + book.orders, 0),
+  );
+  for (const book of books) book.clear();
+}
+
+test('books that share a pool keep their orders apart, the same references too, and a cleared one leaves the others alone', () => {
+  driveShared(new L3Pool(2_000, 3, 64), 11);
+});
+
+test('a pool that a feed gave back serves the next feed of its size as a new one would', () => {
+  const pool = feedPool(3, 64);
+  driveShared(pool, 12);
+  giveBackPool(pool);
+  assert.is.not(feedPool(2, 64), pool);
+  assert.is(feedPool(3, 64), pool);
+  driveShared(pool, 13);
+  assert.is.not(feedPool(3, 64), pool, 'it is given once');
+});
+
+/** Every level of a book with its references in order. */
+function queuesOf(book: L3Book): string[] {
+  return [SIDE.BUY, SIDE.SELL].flatMap((side) =>
+    Array.from({ length: book.levels(side) }, (_, i) => {
+      const refs: string[] = [];
+      for (let order = book.frontOf(side, i); order >= 0; order = book.after(order))
+        refs.push(`${book.highOf(order)}:${book.lowOf(order)}`);
+      return `${book.priceAt(side, i)} x ${book.qtyAt(side, i)}: ${refs}`;
+    }),
+  );
+}
+
+function naiveQueuesOf(book: NaiveL3Book): string[] {
+  return [SIDE.BUY, SIDE.SELL].flatMap((side) => book.levels(side).map(({ price, qty, refs }) => `${price} x ${qty}: ${refs}`));
+}
+
+test('a pool that is full refuses orders of every book of it', () => {
+  const pool = new L3Pool(3, 2, 4);
+  const [a, b] = [new L3Book(3, 4, pool), new L3Book(3, 4, pool)];
+  for (const ref of [1, 2]) assert.is(a.add(ref, 0, SIDE.BUY, 10, one(1), 0), L3.OK);
+  assert.is(b.add(1, 0, SIDE.BUY, 10, one(1), 0), L3.OK);
+  assert.equal([a.add(3, 0, SIDE.BUY, 10, one(1), 0), b.add(3, 0, SIDE.BUY, 10, one(1), 0)], [L3.ORDERS_FULL, L3.ORDERS_FULL]);
+  a.clear();
+  assert.is(b.add(3, 0, SIDE.BUY, 10, one(1), 0), L3.OK);
 });
 
 test('an empty book has no best price, no level and no order', () => {

@@ -4,7 +4,7 @@ import { Prng } from '../../../src/core/prng.ts';
 import { DbnDecoder } from '../../../src/feed/dbn/decode.hot.ts';
 import { DBN_SHAPES, versionOf } from '../../../src/feed/dbn/layout.ts';
 import { type DbnValue, readDbnRecord } from '../../../src/feed/dbn/record.ts';
-import { PRICE_OFF_TICK, PRICE_TOO_LARGE, PRICE_UNDEFINED, priceTicks, readTime } from '../../../src/feed/dbn/words.hot.ts';
+import { PRICE, readTime, storeTicks } from '../../../src/feed/dbn/words.hot.ts';
 import { RECORD } from '../../../src/feed/recorded/status.ts';
 import { naiveDbn, naiveMeaning } from '../../reference/naive-dbn.ts';
 import { levels, mbo, otherRecord, type Pair, quarters, UNDEF_PRICE, UNDEF_TIME } from '../../support/dbn-records.ts';
@@ -47,8 +47,8 @@ test('what cannot be on a book is refused with its reason', () => {
 
 test('prices are exact quotients over the whole range of 64 bits', () => {
   const prng = new Prng(9);
-  const bytes = new Uint8Array(8);
-  const view = new DataView(bytes.buffer);
+  const view = new DataView(new ArrayBuffer(8));
+  const ticks = new Int32Array(1);
   const random64 = (): bigint =>
     (BigInt(prng.nextInt(2 ** 31)) << 33n) ^ (BigInt(prng.nextInt(2 ** 31)) << 10n) ^ BigInt(prng.nextInt(1024));
   for (let i = 0; i < 200_000; i++) {
@@ -59,10 +59,10 @@ test('prices are exact quotients over the whole range of 64 bits', () => {
     view.setBigInt64(0, price, true);
     const quotient = price / tick;
     const tooLarge = quotient > 2147483647n || quotient < -2147483647n;
-    const expected = price === UNDEF_PRICE ? PRICE_UNDEFINED : price % tick === 0n && !tooLarge ? Number(quotient) : undefined;
-    const found = priceTicks(bytes, 0, Number(tick));
-    if (expected === undefined) assert.ok(found === PRICE_OFF_TICK || found === PRICE_TOO_LARGE, `${price} / ${tick}`);
-    else assert.is(found, expected, `${price} / ${tick}`);
+    const status = storeTicks(view, 0, Number(tick), ticks);
+    if (price === UNDEF_PRICE) assert.is(status, PRICE.UNDEFINED);
+    else if (price % tick === 0n && !tooLarge) assert.equal([status, ticks[0]], [PRICE.OK, Number(quotient)], `${price} / ${tick}`);
+    else assert.ok(status === PRICE.OFF_TICK || status === PRICE.TOO_LARGE, `${price} / ${tick}`);
   }
 });
 

@@ -1,6 +1,7 @@
 import { BOOK_LEVELS_MAX, BOOK_ORDERS_MAX } from '../../../core/limits.ts';
 import { PRICE_NONE } from '../../../core/price.ts';
-import { L3, L3Book, PRIORITY } from '../../book/l3-book.hot.ts';
+import { L3Book } from '../../book/l3-book.hot.ts';
+import { L3, PRIORITY } from '../../book/l3-status.ts';
 import type { FullDecoder } from './decode.hot.ts';
 import { FULL } from './order.ts';
 import { OrderIds } from './order-ids.hot.ts';

@@ -1,7 +1,8 @@
 import type { Counters } from '../../../core/counters.ts';
 import { SIDE } from '../../../core/records/market.ts';
 import { L2Book } from '../../book/l2-book.hot.ts';
-import { L3, L3Book } from '../../book/l3-book.hot.ts';
+import { L3Book } from '../../book/l3-book.hot.ts';
+import { L3 } from '../../book/l3-status.ts';
 import { ORDER_COUNTERS } from '../../counters.ts';
 import { ORDER_COUNTER } from '../nasdaq-itch/counters.ts';
 import { type LobsterRow, N_LEVEL_PRICE, N_LEVEL_SIZE, N_PRICE, N_SIZE, ROW } from './decode.hot.ts';

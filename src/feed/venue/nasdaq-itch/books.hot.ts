@@ -1,11 +1,14 @@
 import { assert } from '../../../core/assert.ts';
 import type { Counters } from '../../../core/counters.ts';
 import type { Instrument } from '../../../core/instrument.ts';
+import { BOOK_LEVELS_MAX, BOOK_ORDERS_MAX } from '../../../core/limits.ts';
 import { CONNECTION, type ConnectionEvent, FRAME_TIME } from '../../../core/ports.ts';
 import { BOOK_REASON, BOOK_STATE, SIDE } from '../../../core/records/market.ts';
 import type { Clock } from '../../../core/time.ts';
 import { APPLIED_EVENT, APPLIED_EVENT_NUMBERS, type AppliedListener } from '../../applied.ts';
-import { L3, type L3Book } from '../../book/l3-book.hot.ts';
+import type { L3Book } from '../../book/l3-book.hot.ts';
+import { feedPool, giveBackPool, type L3Pool } from '../../book/l3-pool.ts';
+import { L3 } from '../../book/l3-status.ts';
 import { FEED_COUNTER, ORDER_COUNTERS } from '../../counters.ts';
 import type { FeedOptions } from '../../feed.ts';
 import {
@@ -57,6 +60,7 @@ export class ItchBooks {
   protected readonly ended: Int32Array;
   protected tick: number;
   protected readonly numbers: Float64Array;
+  private readonly pool: L3Pool;
   private readonly clock: Clock;
   private readonly listener: AppliedListener | undefined;
   private readonly applied: Float64Array;
@@ -73,7 +77,10 @@ export class ItchBooks {
     this.instruments = options.instruments;
     this.rejects = new RejectSamples(true);
     this.counters = options.counters;
-    this.stocks = options.instruments.map((instrument) => new ItchStock(instrument, options.bookLevelsMax, options.bookOrdersMax));
+    const levelsMax = options.bookLevelsMax ?? BOOK_LEVELS_MAX;
+    const ordersMax = options.bookOrdersMax ?? BOOK_ORDERS_MAX;
+    this.pool = feedPool(options.instruments.length, levelsMax, ordersMax);
+    this.stocks = options.instruments.map((instrument) => new ItchStock(instrument, levelsMax, ordersMax, this.pool));
     this.publisher = new MarketPublisher(options.ring, options.room, options.counters);
     this.frame = this.publisher.frame;
     this.ids = new Float64Array(1);
@@ -105,6 +112,11 @@ export class ItchBooks {
   /** BOOK_STATE of an instrument. */
   state(instrument: number): number {
     return this.stocks[instrument]!.shown;
+  }
+
+  release(): void {
+    for (let i = 0; i < this.stocks.length; i++) this.stocks[i]!.book.clear();
+    giveBackPool(this.pool);
   }
 
   onConnection(event: ConnectionEvent, recvTimeNs: number): void {

@@ -5,9 +5,7 @@ import { ITCH_FIELDS_MAX } from './layout.ts';
 export const N_TIME_NS = 0;
 export const N_SHARES = 1;
 export const N_MATCH = 2;
-/** Price in units of 0.0001. */
-export const N_PRICE = 3;
-export const NUMBERS = 4;
+export const NUMBERS = 3;
 
 /**
  * The decoded form of one message; one object, rewritten by each `decode`. Messages of orders and trades fill the named
@@ -23,6 +21,8 @@ export class ItchMessage {
   refHigh: number;
   newLow: number;
   newHigh: number;
+  /** Price in units of 0.0001; the feed makes ticks of them. */
+  price: number;
   /** SIDE of the order. */
   side: number;
   /** 1 unless an execution is not to be printed. */
@@ -42,6 +42,7 @@ export class ItchMessage {
     this.refHigh = 0;
     this.newLow = 0;
     this.newHigh = 0;
+    this.price = 0;
     this.side = 0;
     this.printable = 1;
     this.stockAt = -1;

@@ -7,7 +7,7 @@ import { ItchBooks, LATEST_NS, MIDNIGHT_NS } from './books.hot.ts';
 import { ORDER_COUNTER } from './counters.ts';
 import { ItchDecoder } from './decode.hot.ts';
 import { ITCH_INDEX, TYPE } from './layout.ts';
-import { N_MATCH, N_PRICE, N_SHARES, N_TIME_NS } from './message.hot.ts';
+import { N_MATCH, N_SHARES, N_TIME_NS } from './message.hot.ts';
 import { LOCATE, LOCATES, ORIGIN } from './session.ts';
 import { ITCH, itchRejectIndex } from './status.ts';
 import { haltBit, type ItchStock, NO_SESSION } from './stock.hot.ts';
@@ -28,6 +28,26 @@ const EVENT = 11;
 const TRADING_STATE = 19;
 const HALT_MARKET = 19;
 const HALT_ACTION = 20;
+
+// Constants of the module itself, which V8 folds.
+const {
+  ADD,
+  ADD_MPID,
+  CANCEL,
+  CROSS_TRADE,
+  DELETE,
+  EXECUTED,
+  EXECUTED_WITH_PRICE,
+  OPERATIONAL_HALT,
+  REPLACE,
+  STOCK_DIRECTORY,
+  SYSTEM_EVENT,
+  TRADE,
+  TRADING_ACTION,
+} = TYPE;
+const ACCEPTED = ITCH.OK;
+const TIME_NS = N_TIME_NS;
+const SHARES = N_SHARES;
 
 /**
  * What each ITCH 5.0 message does: session, trading status, orders of the followed stocks, trades. Messages of other stocks
@@ -53,15 +73,15 @@ export class ItchMessages extends ItchBooks {
     const status = this.decoder.decode(bytes, start, end);
     const message = this.decoder.message;
     const type = message.type;
-    if (this.countsFromMidnight === 0 && status === ITCH.OK) this.followFileDay(session);
-    if (this.origins[session]! === ORIGIN.UNKNOWN) this.join(session, status === ITCH.OK && beginsDay(bytes, start, type));
-    if (status !== ITCH.OK) {
+    if (this.countsFromMidnight === 0 && status === ACCEPTED) this.followFileDay(session);
+    if (this.origins[session]! === ORIGIN.UNKNOWN) this.join(session, status === ACCEPTED && beginsDay(bytes, start, type));
+    if (status !== ACCEPTED) {
       this.onRejected(session, status, bytes, start, end);
       return;
     }
-    if (this.countsFromMidnight === 1) this.frame[FRAME_EXCHANGE_NS] = this.numbers[MIDNIGHT_NS]! + message.numbers[N_TIME_NS]!;
+    if (this.countsFromMidnight === 1) this.frame[FRAME_EXCHANGE_NS] = this.numbers[MIDNIGHT_NS]! + message.numbers[TIME_NS]!;
     this.counters.increment(ORDER_COUNTERS + ORDER_COUNTER.TYPES + ITCH_INDEX[type]!);
-    if (type === TYPE.SYSTEM_EVENT) {
+    if (type === SYSTEM_EVENT) {
       this.onSystemEvent(session, bytes[start + EVENT]!);
       return;
     }
@@ -76,29 +96,29 @@ export class ItchMessages extends ItchBooks {
       return;
     }
     switch (type) {
-      case TYPE.ADD:
-      case TYPE.ADD_MPID:
-      case TYPE.EXECUTED:
-      case TYPE.EXECUTED_WITH_PRICE:
-      case TYPE.CANCEL:
-      case TYPE.DELETE:
-      case TYPE.REPLACE:
+      case ADD:
+      case ADD_MPID:
+      case EXECUTED:
+      case EXECUTED_WITH_PRICE:
+      case CANCEL:
+      case DELETE:
+      case REPLACE:
         this.counters.increment(FEED_COUNTER.DEPTH);
         this.onOrder(session, i, stock, bytes, start, end);
         return;
-      case TYPE.TRADE:
-      case TYPE.CROSS_TRADE:
+      case TRADE:
+      case CROSS_TRADE:
         this.onTrade(i, stock, bytes, start, end);
         return;
-      case TYPE.TRADING_ACTION:
+      case TRADING_ACTION:
         stock.trading = bytes[start + TRADING_STATE] === STATE_TRADING ? 1 : 0;
         this.settle(i);
         return;
-      case TYPE.OPERATIONAL_HALT:
+      case OPERATIONAL_HALT:
         this.onOperationalHalt(stock, bytes[start + HALT_MARKET]!, bytes[start + HALT_ACTION]!);
         this.settle(i);
         return;
-      case TYPE.STOCK_DIRECTORY:
+      case STOCK_DIRECTORY:
         return;
       default:
         this.counters.increment(FEED_COUNTER.UNKNOWN_KIND);
@@ -197,19 +217,21 @@ export class ItchMessages extends ItchBooks {
   /** Turns price and shares of the message at hand into ticks and lots of `stock`; ITCH. */
   private toGrid(stock: ItchStock): number {
     const { numbers, type } = this.decoder.message;
-    if (type !== TYPE.DELETE) {
-      if (numbers[N_SHARES]! % stock.sharesPerLot !== 0) return ITCH.OFF_LOT;
-      numbers[N_SHARES] = numbers[N_SHARES]! / stock.sharesPerLot;
+    // A remainder of doubles takes as long as all the rest of a message.
+    if (type !== DELETE && stock.sharesPerLot !== 1) {
+      if (numbers[SHARES]! % stock.sharesPerLot !== 0) return ITCH.OFF_LOT;
+      numbers[SHARES] = numbers[SHARES]! / stock.sharesPerLot;
     }
-    if (type === TYPE.EXECUTED || type === TYPE.EXECUTED_WITH_PRICE || type === TYPE.CANCEL || type === TYPE.DELETE) return ITCH.OK;
+    if (type === EXECUTED || type === EXECUTED_WITH_PRICE || type === CANCEL || type === DELETE) return ACCEPTED;
     return this.priceToTicks(stock);
   }
 
   private priceToTicks(stock: ItchStock): number {
-    const numbers = this.decoder.message.numbers;
-    if (numbers[N_PRICE]! % stock.unitsPerTick !== 0) return ITCH.OFF_TICK;
-    numbers[N_PRICE] = numbers[N_PRICE]! / stock.unitsPerTick;
-    return ITCH.OK;
+    const message = this.decoder.message;
+    const ticks = (message.price / stock.unitsPerTick) | 0;
+    if (ticks * stock.unitsPerTick !== message.price) return ITCH.OFF_TICK;
+    message.price = ticks;
+    return ACCEPTED;
   }
 
   private onOrder(session: number, i: number, stock: ItchStock, bytes: Uint8Array, start: number, end: number): void {
@@ -221,27 +243,26 @@ export class ItchMessages extends ItchBooks {
       return;
     }
     const book = stock.book;
-    if (type === TYPE.ADD || type === TYPE.ADD_MPID)
-      this.afterOrder(i, book.add(refLow, refHigh, message.side, numbers[N_PRICE]! | 0, numbers, N_SHARES));
-    else if (type === TYPE.DELETE) this.afterOrder(i, book.delete(refLow, refHigh));
-    else if (type === TYPE.REPLACE)
-      this.afterOrder(i, book.replace(refLow, refHigh, message.newLow, message.newHigh, numbers[N_PRICE]! | 0, numbers, N_SHARES));
+    if (type === ADD || type === ADD_MPID) this.afterOrder(i, book.add(refLow, refHigh, message.side, message.price, numbers, SHARES));
+    else if (type === DELETE) this.afterOrder(i, book.delete(refLow, refHigh));
+    else if (type === REPLACE)
+      this.afterOrder(i, book.replace(refLow, refHigh, message.newLow, message.newHigh, message.price, numbers, SHARES));
     // Taking nothing from an order that is there changes nothing.
-    else if (numbers[N_SHARES]! === 0 && book.orderOf(refLow, refHigh) >= 0) return;
-    else this.take(i, stock, type, book.reduce(refLow, refHigh, numbers, N_SHARES));
+    else if (numbers[SHARES]! === 0 && book.orderOf(refLow, refHigh) >= 0) return;
+    else this.take(i, stock, type, book.reduce(refLow, refHigh, numbers, SHARES));
   }
 
   /** Shares were executed or cancelled: an execution is a trade against the order's side, before the book shows it. */
   private take(i: number, stock: ItchStock, type: number, status: number): void {
     const message = this.decoder.message;
     const book = stock.book;
-    if (status >= 0 && type !== TYPE.CANCEL) {
+    if (status >= 0 && type !== CANCEL) {
       const aggressor = book.changedSide === SIDE.BUY ? SIDE.SELL : SIDE.BUY;
       if (message.printable === 0) this.counters.increment(FEED_COUNTER.TRADES_NOT_MARKET);
-      else if (type === TYPE.EXECUTED) this.trade(i, book.changedTicks[0]!, aggressor, message.numbers, N_SHARES, N_MATCH);
+      else if (type === EXECUTED) this.trade(i, book.changedTicks[0]!, aggressor, message.numbers, SHARES, N_MATCH);
       else if (this.priceToTicks(stock) < 0)
         this.counters.increment(ORDER_COUNTERS + ORDER_COUNTER.REJECTS + itchRejectIndex(ITCH.OFF_TICK));
-      else this.trade(i, message.numbers[N_PRICE]! | 0, aggressor, message.numbers, N_SHARES, N_MATCH);
+      else this.trade(i, message.price, aggressor, message.numbers, SHARES, N_MATCH);
     }
     this.afterOrder(i, status);
   }
@@ -249,14 +270,14 @@ export class ItchMessages extends ItchBooks {
   /** A trade against an order that was not displayed, or a cross. */
   private onTrade(i: number, stock: ItchStock, bytes: Uint8Array, start: number, end: number): void {
     const { numbers, type, side } = this.decoder.message;
-    if (numbers[N_SHARES]! === 0) return;
+    if (numbers[SHARES]! === 0) return;
     const status = this.toGrid(stock);
     if (status < 0) {
       this.countReject(status, i, bytes, start, end);
       return;
     }
-    const ticks = numbers[N_PRICE]! | 0;
-    this.trade(i, ticks, aggressorOf(stock, ticks, type === TYPE.TRADE ? side : SIDE.BUY), numbers, N_SHARES, N_MATCH);
+    const ticks = this.decoder.message.price;
+    this.trade(i, ticks, aggressorOf(stock, ticks, type === TRADE ? side : SIDE.BUY), numbers, SHARES, N_MATCH);
   }
 
   private onOperationalHalt(stock: ItchStock, market: number, action: number): void {
@@ -268,18 +289,18 @@ export class ItchMessages extends ItchBooks {
 
 /** A day begins with the start of messages; a file may leave that out and begin with the directory. */
 function beginsDay(bytes: Uint8Array, start: number, type: number): boolean {
-  return type === TYPE.STOCK_DIRECTORY || (type === TYPE.SYSTEM_EVENT && bytes[start + EVENT] === EVENT_START_OF_MESSAGES);
+  return type === STOCK_DIRECTORY || (type === SYSTEM_EVENT && bytes[start + EVENT] === EVENT_START_OF_MESSAGES);
 }
 
 function changesOrders(type: number): boolean {
   switch (type) {
-    case TYPE.ADD:
-    case TYPE.ADD_MPID:
-    case TYPE.EXECUTED:
-    case TYPE.EXECUTED_WITH_PRICE:
-    case TYPE.CANCEL:
-    case TYPE.DELETE:
-    case TYPE.REPLACE:
+    case ADD:
+    case ADD_MPID:
+    case EXECUTED:
+    case EXECUTED_WITH_PRICE:
+    case CANCEL:
+    case DELETE:
+    case REPLACE:
       return true;
     default:
       return false;

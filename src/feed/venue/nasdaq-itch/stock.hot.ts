@@ -1,8 +1,8 @@
 import { EXIT, TickpathError } from '../../../core/errors.ts';
 import type { Instrument } from '../../../core/instrument.ts';
-import { BOOK_LEVELS_MAX, BOOK_ORDERS_MAX } from '../../../core/limits.ts';
 import { BOOK_REASON, BOOK_STATE } from '../../../core/records/market.ts';
 import { L3Book } from '../../book/l3-book.hot.ts';
+import type { L3Pool } from '../../book/l3-pool.ts';
 
 /** Decimals of an ITCH price. */
 export const ITCH_PRICE_DECIMALS = 4;
@@ -35,7 +35,8 @@ export class ItchStock {
   private readonly nameHigh: number;
   private readonly nameLow: number;
 
-  constructor(instrument: Instrument, levelsMax: number = BOOK_LEVELS_MAX, ordersMax: number = BOOK_ORDERS_MAX) {
+  /** `pool`: shared by the stocks of a feed, with room for `levelsMax` levels a side of each. */
+  constructor(instrument: Instrument, levelsMax: number, ordersMax: number, pool: L3Pool) {
     const { symbol, priceDecimals, qtyDecimals, tickUnits, lotUnits } = instrument;
     if (symbol.length > NAME_BYTES || priceDecimals > ITCH_PRICE_DECIMALS || qtyDecimals > 0) {
       throw new TickpathError(
@@ -45,7 +46,7 @@ export class ItchStock {
       );
     }
     this.instrument = instrument.id;
-    this.book = new L3Book(ordersMax, levelsMax);
+    this.book = new L3Book(ordersMax, levelsMax, pool);
     this.unitsPerTick = tickUnits * 10 ** (ITCH_PRICE_DECIMALS - priceDecimals);
     this.sharesPerLot = lotUnits;
     const name = new TextEncoder().encode(symbol.padEnd(NAME_BYTES));
