@@ -43,9 +43,16 @@ test('what the message before had is not taken for another instrument, however a
     tickerText(5_123_107_839_021, ['100', '1'], ['101.0000001', '2'], symbol),
     tradeText(77, '100', '3', true, 'MARKET', symbol),
     tradeText(77, '100', '3.5', true, 'MARKET', symbol),
-    depthText({ first: 1_000_000_000_001, last: 1_000_000_000_002, bids: [['100', '4']], asks: [['101', '5']], symbol }),
+    depthText({
+      first: 1_000_000_000_001,
+      last: 1_000_000_000_002,
+      previous: 1_000_000_000_000,
+      bids: [['100', '4']],
+      asks: [['101', '5']],
+      symbol,
+    }),
     // The stream names the other one's symbol.
-    depthText({ first: 1_000_000_000_001, last: 1_000_000_000_002, bids: [['100', '4']], symbol }).replace(
+    depthText({ first: 1_000_000_000_001, last: 1_000_000_000_002, previous: 1_000_000_000_000, bids: [['100', '4']], symbol }).replace(
       `"s":"${symbol}"`,
       '"s":"BTCUSDT"',
     ),
