@@ -91,7 +91,7 @@ const CASES: Readonly<Record<MeasuredFormat, Case>> = {
     readBook: bybitBook,
     read: ([path]) => ({
       instruments: [{ ...XRPUSDT, id: 0 }],
-      frames: zipFirst(path!).toString('latin1').trimEnd().split('\n').map(encode),
+      frames: zipFirst(path!).toString('latin1').trimEnd().split(/\r?\n/).map(encode),
     }),
   },
   deribit: {

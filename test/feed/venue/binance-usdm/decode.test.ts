@@ -34,6 +34,42 @@ test('every sample frame decodes as the naive decoder says, by both paths', () =
   }
 });
 
+test('what the message before had is not taken for another instrument, however alike their texts are', () => {
+  const fresh = new UsdmDecoder(instruments);
+  // Prices and quantities that stand on both grids, which differ.
+  const frames = [BTC, PEPE].flatMap(({ symbol }) => [
+    tickerText(5_123_107_839_020, ['100', '1'], ['101', '2'], symbol),
+    tickerText(5_123_107_839_020, ['100', '1'], ['101', '2.5'], symbol),
+    tickerText(5_123_107_839_021, ['100', '1'], ['101.0000001', '2'], symbol),
+    tradeText(77, '100', '3', true, 'MARKET', symbol),
+    tradeText(77, '100', '3.5', true, 'MARKET', symbol),
+    depthText({
+      first: 1_000_000_000_001,
+      last: 1_000_000_000_002,
+      previous: 1_000_000_000_000,
+      bids: [['100', '4']],
+      asks: [['101', '5']],
+      symbol,
+    }),
+    // The stream names the other one's symbol.
+    depthText({ first: 1_000_000_000_001, last: 1_000_000_000_002, previous: 1_000_000_000_000, bids: [['100', '4']], symbol }).replace(
+      `"s":"${symbol}"`,
+      '"s":"BTCUSDT"',
+    ),
+  ]);
+  for (const first of frames) {
+    for (const second of frames) {
+      for (const text of [first, second, first]) {
+        const bytes = encode(`${text}${' '.repeat(64)}`);
+        const expected = naiveDecode(text, instruments);
+        const status = fresh.decode(bytes, 0, bytes.length - 64);
+        assert.is(status === DECODE.OK, expected !== undefined, text);
+        if (status === DECODE.OK) assertSame(text, fresh.message, expected);
+      }
+    }
+  }
+});
+
 test('a frame cut off anywhere is refused', () => {
   for (const text of sampleFrames()) {
     const whole = text.trim();
