@@ -36,8 +36,8 @@ class Recorder {
   readonly events: NaiveEvent[] = [];
   private timeNs = 0;
 
-  setTime(timeNs: number): void {
-    this.timeNs = timeNs;
+  setTime(f64: Float64Array, at: number): void {
+    this.timeNs = f64[at]!;
   }
 
   onBbo(bid: number, bidLots: number, ask: number, askLots: number): void {

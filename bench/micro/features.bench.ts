@@ -89,17 +89,21 @@ function runTimed(instrument: Instrument, heard: FeatureEvents, clock: Clock, ti
   return sum;
 }
 
+/** Time of the event at hand. */
+const now = new Float64Array(1);
+
 /** Tells the stage the events of one tick and has it compute. */
 function advance(stage: FeatureStage, heard: FeatureEvents, tick: number): void {
   const end = heard.tickEnds[tick]!;
   for (let i = tick === 0 ? 0 : heard.tickEnds[tick - 1]!; i < end; i++) {
     const event = heard.events[i]!;
-    stage.setTime(event.timeNs);
+    now[0] = event.timeNs;
+    stage.setTime(now, 0);
     if (event.kind === 'top') stage.onBbo(event.bid, event.bidLots, event.ask, event.askLots);
     else if (event.kind === 'depth') stage.onDepth(heard.books[i]!);
     else stage.onTrade(event.side, event.lots);
   }
-  stage.setTime(heard.tickTimesNs[tick]!);
+  stage.setTime(heard.tickTimesNs, tick);
   stage.compute();
 }
 

@@ -82,7 +82,7 @@ export class Engine {
 
   /** Before the first record of a frame, at `slot`: the time that all its records share. */
   beginFrame(f64: Float64Array, slot: number): void {
-    this.features.setTime(f64[slot * RECORD_DOUBLES + D_RECV_TIME_NS]!);
+    this.features.setTime(f64, slot * RECORD_DOUBLES + D_RECV_TIME_NS);
   }
 
   /** Applies the BOOK_LEVEL records from the `from`-th of `market` on that do not end a frame; index of the next record, or DIVERGED. */
@@ -103,7 +103,7 @@ export class Engine {
   apply(i32: Int32Array, f64: Float64Array, slot: number): number {
     const word = slot * RECORD_WORDS;
     const double = slot * RECORD_DOUBLES;
-    this.features.setTime(f64[double + D_RECV_TIME_NS]!);
+    this.features.setTime(f64, double + D_RECV_TIME_NS);
     switch (i32[word]! & KIND_MASK) {
       case KIND.BOOK_LEVEL:
         return this.book.applyFrom(i32[word + LEVEL_W_SIDE]!, i32[word + LEVEL_W_PRICE_TICKS]!, f64, double + LEVEL_D_QTY_LOTS) < 0

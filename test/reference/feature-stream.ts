@@ -26,7 +26,7 @@ export class ListBook implements BookView {
 
 /** Feeds one event to the stage under test. */
 export function feed(stage: FeatureStage, event: NaiveEvent): void {
-  stage.setTime(event.timeNs);
+  stage.setTime(Float64Array.of(event.timeNs), 0);
   if (event.kind === 'top') stage.onBbo(event.bid, event.bidLots, event.ask, event.askLots);
   else if (event.kind === 'depth') stage.onDepth(new ListBook(event.bids, event.asks));
   else stage.onTrade(event.side, event.lots);

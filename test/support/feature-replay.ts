@@ -59,7 +59,7 @@ export async function replayFeatures(
         frameOpen = (views.i32[slot * RECORD_WORDS]! & FLAG_TICK_END) === 0;
         if (frameOpen || engine.bookState !== BOOK_STATE.LIVE) continue;
         const timeNs = views.f64[slot * RECORD_DOUBLES + 1]!;
-        stage.setTime(timeNs);
+        stage.setTime(views.f64, slot * RECORD_DOUBLES + 1);
         onTick(replay, timeNs, stage.compute());
       }
       consumer.release(ready);
@@ -114,9 +114,9 @@ function record(stage: FeatureStage, history: NaiveEvent[]): void {
   const side = (book: Parameters<typeof onDepth>[0], which: number): [number, number][] =>
     Array.from({ length: book.levels(which) }, (_, i) => [book.priceAt(which, i), book.qtyAt(which, i)]);
   Object.assign(stage, {
-    setTime(now: number) {
-      timeNs = now;
-      setTime.call(stage, now);
+    setTime(f64: Float64Array, at: number) {
+      timeNs = f64[at]!;
+      setTime.call(stage, f64, at);
     },
     onBbo(bid: number, bidLots: number, ask: number, askLots: number) {
       history.push({ kind: 'top', timeNs, bid, bidLots, ask, askLots });
