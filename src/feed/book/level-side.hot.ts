@@ -58,17 +58,14 @@ export class LevelSide {
   }
 
   clear(): void {
-    if (this.near > 0) {
-      // Level by level: the window itself is far larger than what a book has in it.
-      for (let key = this.best, left = this.near; left > 0; left--) {
-        this.lots[key & MASK] = 0;
-        if (left > 1) key = this.below(key);
-      }
-      this.words.fill(0);
-      this.groups.fill(0);
-      this.top[0] = 0;
+    // Level by level: the window is far larger than what a book has in it, and some venues replace the book with each message.
+    for (let key = this.best, left = this.near; left > 0; left--) {
+      const at = key & MASK;
+      if (left > 1) key = this.below(key);
+      this.lots[at] = 0;
+      this.clearBit(at);
     }
-    this.far.clear();
+    if (this.far.count > 0) this.far.clear();
     this.count = 0;
     this.best = PRICE_NONE;
     this.near = 0;
