@@ -80,7 +80,7 @@ export class NaiveSequencer {
   }
 
   /** Gives up what is missing before the first kept packet. */
-  skip(): void {
+  giveUpGap(): void {
     this.delivered = [];
     this.expected = this.kept[0]?.first ?? this.known;
     this.drain();

@@ -31,8 +31,8 @@ export class MoldDrive {
     return offer;
   }
 
-  skip(): void {
-    this.sequencer.skip();
+  giveUpGap(): void {
+    this.sequencer.giveUpGap();
     this.take();
   }
 

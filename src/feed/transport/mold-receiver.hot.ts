@@ -139,7 +139,7 @@ export class MoldReceiver {
   giveUp(): void {
     this.stamp();
     while (this.sequencer.isBehind()) {
-      this.sequencer.skip();
+      this.sequencer.giveUpGap();
       this.count(MOLD_COUNTER.UNRECOVERABLE, this.sequencer.numbers, M_SKIPPED);
       this.handOverHeld();
     }

@@ -141,7 +141,7 @@ export class MoldSequencer {
   }
 
   /** Gives up the missing messages before the first kept packet, or all known ones when none is kept; how many: M_SKIPPED. */
-  skip(): void {
+  giveUpGap(): void {
     this.skipTo(this.head === NONE ? this.numbers : this.firsts, this.head === NONE ? M_KNOWN : this.head);
   }
 
